@@ -1,0 +1,1 @@
+"""Minstrel: a Discord bot that makes music and never loses a track."""

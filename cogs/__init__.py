@@ -1,0 +1,1 @@
+"""What a member can type, one group of commands to a file."""
