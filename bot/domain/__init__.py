@@ -1,0 +1,1 @@
+"""The words and rules of the bot, in plain Python."""

@@ -1,0 +1,218 @@
+"""What the flows need from the rest: the Protocols that the store, the providers and Discord fill."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import Enum, auto
+from typing import Protocol
+
+from bot.domain.errors import Failure
+from bot.domain.task import Origin, State, Task
+from bot.domain.track import FetchedTrack, Outcome, Track, Update
+
+#: The wall clock, aware and in UTC. Passed in, so that a test can live through a week.
+Clock = Callable[[], datetime]
+
+
+class Recorded(Enum):
+    """What intake made of an update."""
+
+    NEWS = auto()
+    OLD = auto()
+    #: No task of ours; noted in a bounded table.
+    STRAY = auto()
+    #: It ended without a track that can be used: the provider is asked.
+    ASK = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """A task that was just committed. `ahead`: how many of the member's own are in the works before it."""
+
+    task: Task
+    ahead: int
+
+
+class Place(Enum):
+    """Where a card may go."""
+
+    #: The channel it was asked for in.
+    CHANNEL = auto()
+    #: A direct message to the member.
+    DIRECT = auto()
+    #: The first answer to the command, which only the member sees, while its interaction lives.
+    EPHEMERAL = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """Where a card is. `message_id` is None for an ephemeral one, which nobody can find again."""
+
+    channel_id: int
+    message_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What members may do; see the settings of the same names."""
+
+    member_at_once: int
+    member_per_day: int
+    allowed_guilds: frozenset[int]
+
+
+class Submissions(Protocol):
+    """The way of a task from the command to the provider's own task id."""
+
+    async def accept(self, task: Task, *, per_day: int, at_once: int, hold: timedelta) -> Accepted:
+        """Commit `task` as waiting, held back for `hold`. Raises TooManyToday."""
+
+    async def answered(self, task_id: str, notice_id: int | None, now: datetime) -> None:
+        """The first answer is out: note the queued line and let the task go."""
+
+    async def withdraw(self, task_id: str) -> None:
+        """Forget a waiting task whose first answer could not be given."""
+
+    async def worked_for(self, member_id: int, guild_ids: frozenset[int]) -> bool:
+        """Say whether the member ever used the bot in one of the servers."""
+
+    async def claim_waiting(self, now: datetime, at_once: int) -> Task | None:
+        """Move the longest waiting task that may go to submitting, and return it."""
+
+    async def next_waiting(self) -> datetime | None:
+        """Return when the next waiting task is due."""
+
+    async def submitted(self, task_id: str, provider_task_id: str, ask_at: datetime) -> bool:
+        """Bind the provider's task id; say whether the task was still being submitted."""
+
+    async def wait(self, task_id: str, until: datetime) -> None:
+        """Put a task that was surely not accepted back among the waiting."""
+
+    async def lost(self, task_id: str, now: datetime, ask_at: datetime) -> None:
+        """Note that nobody knows whether the provider accepted the task."""
+
+    async def fail(self, task_id: str, failure: Failure, detail: str, now: datetime) -> bool:
+        """Note that the task failed; say whether that was news."""
+
+    async def cancel(self, task_id: str, member_id: int, now: datetime) -> State | None:
+        """Cancel the task; return the state it was in, or None when it is too late. Raises NotYours."""
+
+    async def get(self, task_id: str) -> Task | None:
+        """Return the task."""
+
+
+class News(Protocol):
+    """Recording what providers say about tasks."""
+
+    async def record(self, update: Update, now: datetime) -> Recorded:
+        """Commit digest, state, tracks and `delivery = ready` in one transaction."""
+
+    async def ask_soon(self, key: str, now: datetime) -> bool:
+        """Have the open task of this key asked for; say whether there is one."""
+
+    async def due_to_ask(self, now: datetime, limit: int) -> Sequence[Task]:
+        """Return open tasks that are due to be asked for, the longest due first."""
+
+    async def asked(self, task_id: str, next_at: datetime, *, failed: bool) -> int:
+        """Note when to ask next; return how many asks in a row have failed."""
+
+    async def next_ask(self) -> datetime | None:
+        """Return when the next task is due to be asked for."""
+
+    async def fail(self, task_id: str, failure: Failure, detail: str, now: datetime) -> bool:
+        """Note that the task failed; say whether that was news."""
+
+
+class Deliveries(Protocol):
+    """The second life of a completed task: into Discord, once."""
+
+    async def claim(self, now: datetime, lease: timedelta) -> Task | None:
+        """Move the longest ready delivery to sending, its first-try time committed, and return it."""
+
+    async def next_delivery(self) -> datetime | None:
+        """Return when the next delivery is due."""
+
+    async def tracks(self, task_id: str) -> Sequence[Track]:
+        """Return the task's tracks in the provider's order."""
+
+    async def refresh(self, task_id: str, tracks: Sequence[Track]) -> None:
+        """Replace the addresses of tracks that the provider gave anew."""
+
+    async def sent(self, task_id: str, channel_id: int, message_id: int | None, now: datetime) -> None:
+        """Note the message. `message_id` is None where somebody deleted it already."""
+
+    async def put_back(self, task_id: str, until: datetime) -> None:
+        """Try again later."""
+
+    async def set_aside(self, task_id: str, reason: str) -> None:
+        """Give up posting, with the reason."""
+
+
+class Tellings(Protocol):
+    """What still has to be said on queued lines."""
+
+    async def to_tell(self, now: datetime, limit: int) -> Sequence[Task]:
+        """Return tasks whose queued line does not say what happened."""
+
+    async def told(self, task_id: str, state: State) -> None:
+        """The line says `state` now."""
+
+    async def tell_later(self, task_id: str, until: datetime | None) -> None:
+        """Try again then; None gives up."""
+
+    async def next_telling(self) -> datetime | None:
+        """Return when the next line is due."""
+
+
+class Provider(Protocol):
+    """A music vendor."""
+
+    @property
+    def name(self) -> str:
+        """The fixed name, as in addresses and settings."""
+
+    @property
+    def calls_back(self) -> bool:
+        """Whether the vendor will call back, given PUBLIC_URL and a secret."""
+
+    async def submit(self, task: Task) -> str:
+        """Ask for the task; return the vendor's task id. Raises ProviderError."""
+
+    async def look_up(self, provider_task_id: str) -> Outcome:
+        """Ask how the task stands. Raises ProviderError."""
+
+
+class CallbackReader(Protocol):
+    """A vendor's signed callbacks."""
+
+    def read_callback(self, headers: Sequence[tuple[str, str]], body: bytes) -> Update:
+        """Verify and decode; header names are in lower case. Raises BadSignature, BadCallback."""
+
+
+class Files(Protocol):
+    """Fetching a task's files to disk and making them ready to be posted."""
+
+    async def fetch(self, task: Task, number: int, track: Track, limit: int) -> FetchedTrack:
+        """Fetch and tag one track, at most `limit` bytes a file. Raises DownloadError (for the audio only)."""
+
+    def clean_up(self, task: Task) -> None:
+        """Remove the task's files."""
+
+
+class Poster(Protocol):
+    """Discord, as far as the flows know it."""
+
+    def upload_limit(self, origin: Origin) -> int:
+        """Return how many bytes one file may have there."""
+
+    async def post(self, task: Task, tracks: Sequence[FetchedTrack], more: int, place: Place, nonce: str) -> Posted:
+        """Post the card; `more` tracks are not shown. Raises PostError."""
+
+    async def find(self, task: Task, place: Place, since: datetime) -> Posted | None:
+        """Search a place for a card of this task that is not older than `since`. Raises PostError."""
+
+    async def point(self, task: Task, posted: Posted) -> None:
+        """Make the queued line point at the card; best effort, never raises."""
+
+    async def tell(self, task: Task, nonce: str) -> None:
+        """Make the queued line say how the task stands, or say it in a message. Raises PostError."""

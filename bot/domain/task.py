@@ -1,0 +1,157 @@
+"""The life of a task: its states, its moves, and what is known of it."""
+
+import hashlib
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+
+class State(StrEnum):
+    """Where a task stands between the member's command and its tracks."""
+
+    WAITING = "waiting"
+    SUBMITTING = "submitting"
+    SUBMITTED = "submitted"
+    UNKNOWN = "unknown"
+    FAILED = "failed"
+    COMPLETED = "completed"
+    CANCELLED = "cancelled"
+
+
+class Delivery(StrEnum):
+    """Where a completed task stands on its way into Discord."""
+
+    NONE = "none"
+    READY = "ready"
+    SENDING = "sending"
+    SENT = "sent"
+    SET_ASIDE = "set_aside"
+
+
+#: The whole life of a task. A move that is absent is not an error: it is old news.
+CAN_BECOME: Mapping[State, frozenset[State]] = {
+    State.WAITING: frozenset({State.SUBMITTING, State.CANCELLED, State.FAILED}),
+    # Straight to COMPLETED: a quick vendor calls back before its answer to our submit arrives.
+    # Back to WAITING: it was surely not accepted (no connection, 429, a 503 in the vendor's own words).
+    State.SUBMITTING: frozenset(
+        {State.SUBMITTED, State.COMPLETED, State.FAILED, State.UNKNOWN, State.WAITING, State.CANCELLED}
+    ),
+    State.SUBMITTED: frozenset({State.COMPLETED, State.FAILED, State.CANCELLED}),
+    # Asked, and no answer came: it may have been charged, so nothing ever leads back to WAITING.
+    State.UNKNOWN: frozenset({State.SUBMITTED, State.COMPLETED, State.FAILED, State.CANCELLED}),
+    # A late success still wins; SUBMITTED is a vendor's own retry.
+    State.FAILED: frozenset({State.COMPLETED, State.SUBMITTED}),
+    State.COMPLETED: frozenset(),
+    State.CANCELLED: frozenset(),
+}
+
+#: The life of a delivery, on the same row.
+DELIVERY_CAN_BECOME: Mapping[Delivery, frozenset[Delivery]] = {
+    Delivery.NONE: frozenset({Delivery.READY}),
+    Delivery.READY: frozenset({Delivery.SENDING}),
+    Delivery.SENDING: frozenset({Delivery.SENT, Delivery.READY, Delivery.SET_ASIDE}),
+    Delivery.SET_ASIDE: frozenset({Delivery.READY}),
+    Delivery.SENT: frozenset(),
+}
+
+#: The provider has it, or may have it: these count as "at once" and are asked for.
+OPEN = frozenset({State.SUBMITTING, State.SUBMITTED, State.UNKNOWN})
+
+#: An `unknown` task fails when nothing was heard of it for this long.
+UNKNOWN_FOR = timedelta(minutes=30)
+#: A `submitted` task fails when nothing was heard of it for this long.
+SUBMITTED_FOR = timedelta(hours=2)
+
+#: The longest texts a member may send, in characters. MusicMint documents none of its own.
+MAX_PROMPT = 2000
+MAX_STYLE = 200
+MAX_TITLE = 80
+
+#: No vowels and no look-alikes, so that an id is never a word and survives being read aloud.
+_ALPHABET = "23456789bcdfghjkmnpqrstvwxyz"
+_ID_LENGTH = 12
+
+
+def predecessors(state: State) -> frozenset[State]:
+    """Every state from which `state` may be reached in one step."""
+    return frozenset(before for before, after in CAN_BECOME.items() if state in after)
+
+
+def new_task_id() -> str:
+    """Return a fresh public name of a task: 12 characters, about 57 bits."""
+    return "".join(secrets.choice(_ALPHABET) for _ in range(_ID_LENGTH))
+
+
+def new_key() -> str:
+    """Return a fresh secret name of a task (192 bits), safe inside a URL path."""
+    return secrets.token_urlsafe(24)
+
+
+def nonce_for(task_id: str, kind: str, attempt: int) -> str:
+    """Return the nonce of one message: the same 25 characters on any day and after any crash.
+
+    Discord takes at most 25: https://docs.discord.com/developers/resources/message#create-message
+    """
+    return hashlib.sha256(f"{task_id}:{kind}:{attempt}".encode()).hexdigest()[:25]
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What a member asked for, in the bot's own terms."""
+
+    #: What it should sound like.
+    prompt: str
+    style: str = ""
+    title: str = ""
+    instrumental: bool = False
+    #: Shown to the member alone.
+    private: bool = False
+    #: The words to sing; without them the provider writes its own.
+    lyrics: str = ""
+    #: A provider's own name of a voice to sing with.
+    persona_id: str = ""
+    #: A provider's own name of the track to go on from, and where, in seconds.
+    continue_clip_id: str = ""
+    continue_at: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Who asked, and where: Discord ids. `guild_id` is None in direct messages."""
+
+    member_id: int
+    channel_id: int
+    guild_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One thing asked of a provider: one row, one card."""
+
+    id: str
+    key: str
+    provider: str
+    request: Request
+    origin: Origin
+    state: State
+    attempt: int
+    created_at: datetime
+    #: The message id of the queued line, once it is out; None for a private task or after a crash.
+    notice_id: int | None = None
+    provider_task_id: str | None = None
+    #: When the provider was first asked.
+    asked_at: datetime | None = None
+    #: Why it failed, for a person: a code of `Failure`; `detail` holds the provider's own words.
+    failure: str = ""
+    detail: str = ""
+    delivery: Delivery = Delivery.NONE
+    #: When the first try to post began; None before.
+    first_try_at: datetime | None = None
+    #: How often the provider was asked for it.
+    submit_tries: int = 0
+    #: How often posting was tried.
+    tries: int = 0
+    #: How many results the provider promised and did not give.
+    missing: int = 0

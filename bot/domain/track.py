@@ -1,0 +1,81 @@
+"""Tracks, and news about the tasks they belong to."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+
+from bot.domain.errors import DownloadError
+
+#: A card shows at most so many: an MP3 and a cover each, of Discord's ten attachments.
+MOST_TRACKS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Track:
+    """One finished piece of audio of a task, as the provider told it."""
+
+    #: The provider's own name of it (MusicMint: clip id).
+    clip_id: str
+    audio_url: str
+    cover_url: str = ""
+    title: str = ""
+    style: str = ""
+    lyrics: str = ""
+    #: Length in seconds; None where the provider did not say.
+    seconds: float | None = None
+    #: When its addresses stop working; None: never, or not said.
+    expires_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """The provider still works on it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """The provider gave up; `error` is its own text, from outside and not to be trusted."""
+
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Completed:
+    """The provider is done. `missing` counts results that could not be read or have no audio."""
+
+    tracks: tuple[Track, ...]
+    missing: int = 0
+
+
+Outcome = Running | Failed | Completed
+
+
+@dataclass(frozen=True, slots=True)
+class Update:
+    """News about one task, called back or asked for."""
+
+    provider: str
+    provider_task_id: str
+    outcome: Outcome
+    #: The secret name from the callback's address; None when the bot asked.
+    key: str | None = None
+    #: SHA-256 of the callback's raw body; None when the bot asked.
+    digest: bytes | None = None
+
+    def at(self, key: str) -> "Update":
+        """Return the same news, come in at the callback address of `key`."""
+        return replace(self, key=key)
+
+
+@dataclass(frozen=True, slots=True)
+class FetchedTrack:
+    """A track with its files on disk. Without `audio`, `trouble` says why, and at best a link can be posted."""
+
+    track: Track
+    #: Its place on the card, from 1.
+    number: int
+    audio: Path | None = None
+    cover: Path | None = None
+    #: The cover's typical colour as 0xRRGGBB.
+    colour: int | None = None
+    trouble: DownloadError | None = None
