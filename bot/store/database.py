@@ -1,0 +1,161 @@
+"""The SQLite connection: one that writes, with shared commits, and one that only reads."""
+
+import asyncio
+import sqlite3
+from collections.abc import AsyncIterator, Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager, closing
+from pathlib import Path
+from typing import Any, TypeVar
+
+from bot.domain.errors import StartRefused, StoreUnavailable
+from bot.store.migrate import migrate
+
+T = TypeVar("T")
+Job = Callable[[sqlite3.Connection], Any]
+
+#: How long a write waits for a lock that another program holds.
+BUSY_SECONDS = 2.0
+#: STRICT tables: https://sqlite.org/stricttables.html
+OLDEST_SQLITE = (3, 37)
+
+
+class Database:
+    """Runs jobs on the two connections. A job is a plain function that takes the connection.
+
+    Each connection lives in a thread of its own. All write jobs that wait at one moment run in one transaction and
+    share its commit (and its disk flush); a job that raises does not hurt the others.
+    """
+
+    def __init__(self, writer: sqlite3.Connection, reader: sqlite3.Connection) -> None:
+        self._writer, self._reader = writer, reader
+        self._writing = ThreadPoolExecutor(1, "store-writer")
+        self._reading = ThreadPoolExecutor(1, "store-reader")
+        self._waiting: list[tuple[Job, asyncio.Future[Any]]] = []
+        self._committing: asyncio.Task[None] | None = None
+
+    async def write(self, job: Callable[[sqlite3.Connection], T]) -> T:
+        """Run `job` and return its result once it is on disk.
+
+        Raises StoreUnavailable when it could not be committed, and whatever `job` raises; nothing is kept then.
+        """
+        done: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+        self._waiting.append((job, done))
+        if self._committing is None:
+            self._committing = asyncio.create_task(self._commit_all())
+        return await done
+
+    async def read(self, job: Callable[[sqlite3.Connection], T]) -> T:
+        """Run `job` on the connection that cannot write."""
+        return await asyncio.get_running_loop().run_in_executor(self._reading, job, self._reader)
+
+    async def _commit_all(self) -> None:
+        loop = asyncio.get_running_loop()
+        try:
+            while self._waiting:
+                batch, self._waiting = self._waiting, []
+                jobs = [job for job, _ in batch]
+                outcomes = await loop.run_in_executor(self._writing, self._commit, jobs)
+                for (_, done), outcome in zip(batch, outcomes, strict=True):
+                    _settle(done, outcome)
+        finally:
+            self._committing = None
+
+    def _commit(self, jobs: Sequence[Job]) -> list[Any]:
+        """Run `jobs` in one transaction; if that fails, each in one of its own. Errors are returned, not raised."""
+        try:
+            self._writer.execute("BEGIN IMMEDIATE")
+        except sqlite3.Error as error:
+            return [_unavailable(error)] * len(jobs)
+        try:
+            results = [job(self._writer) for job in jobs]
+            self._writer.execute("COMMIT")
+        except Exception as error:  # returned to whoever asked for it
+            # SQLite rolls back by itself on some errors (disk full); a second ROLLBACK would raise.
+            if self._writer.in_transaction:
+                self._writer.execute("ROLLBACK")
+            if len(jobs) > 1:
+                return [self._commit([job])[0] for job in jobs]
+            return [_unavailable(error) if isinstance(error, sqlite3.OperationalError) else error]
+        return results
+
+    async def close(self) -> None:
+        """Finish the commits in hand and end both threads."""
+        while self._committing is not None:
+            await asyncio.wait([self._committing])
+        loop = asyncio.get_running_loop()
+        await loop.run_in_executor(self._writing, self._writer.close)
+        await loop.run_in_executor(self._reading, self._reader.close)
+        self._writing.shutdown()
+        self._reading.shutdown()
+
+
+def _settle(done: asyncio.Future[Any], outcome: Any) -> None:
+    if done.cancelled():
+        return
+    if isinstance(outcome, BaseException):
+        done.set_exception(outcome)
+    else:
+        done.set_result(outcome)
+
+
+def _unavailable(error: Exception) -> StoreUnavailable:
+    unavailable = StoreUnavailable(str(error))
+    unavailable.__cause__ = error
+    return unavailable
+
+
+@asynccontextmanager
+async def open_database(path: Path) -> AsyncIterator[Database]:
+    """Open, check and migrate the database at `path`. Raises StartRefused."""
+    if sqlite3.sqlite_version_info < OLDEST_SQLITE:
+        raise StartRefused(f"SQLite 3.37 or newer is needed, this is {sqlite3.sqlite_version}.")
+    writer, reader = await asyncio.to_thread(_open, path)
+    database = Database(writer, reader)
+    try:
+        yield database
+    finally:
+        await database.close()
+
+
+def _open(path: Path) -> tuple[sqlite3.Connection, sqlite3.Connection]:
+    try:
+        writer = _connect(f"{path.absolute().as_uri()}?mode=rwc")
+    except sqlite3.Error as error:
+        raise StartRefused(f"The database {path} cannot be opened for writing ({error}).") from error
+    try:
+        with closing(writer.execute("PRAGMA quick_check(1)")) as check:
+            if check.fetchone()[0] != "ok":
+                raise sqlite3.DatabaseError("quick_check failed")
+        migrate(writer, path)
+        _insist_on_durability(writer)
+        reader = _connect(f"{path.absolute().as_uri()}?mode=ro")
+    except sqlite3.OperationalError as error:
+        writer.close()
+        raise StartRefused(f"The database {path} cannot be written ({error}).") from error
+    except sqlite3.DatabaseError as error:
+        writer.close()
+        raise StartRefused(
+            f"The database {path} is damaged ({error}). It was not touched: restore a backup, or move it away."
+        ) from error
+    except BaseException:
+        writer.close()
+        raise
+    return writer, reader
+
+
+def _connect(uri: str) -> sqlite3.Connection:
+    # Opened here, used in a thread of its own ever after: hence check_same_thread.
+    connection = sqlite3.connect(uri, uri=True, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
+    connection.row_factory = sqlite3.Row
+    connection.execute("PRAGMA foreign_keys = ON")
+    return connection
+
+
+def _insist_on_durability(connection: sqlite3.Connection) -> None:
+    """Turn on WAL and a flush at each commit, and read both back: an acknowledged callback must be on disk."""
+    connection.execute("PRAGMA synchronous = FULL")
+    journal = connection.execute("PRAGMA journal_mode = WAL").fetchone()[0]
+    synchronous = connection.execute("PRAGMA synchronous").fetchone()[0]
+    if (journal, synchronous) != ("wal", 2):
+        raise sqlite3.OperationalError(f"journal_mode is {journal}, synchronous {synchronous}")

@@ -1,0 +1,79 @@
+"""Completed tasks on their way into Discord."""
+
+import sqlite3
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from bot.domain.task import Delivery, Task
+from bot.domain.track import Track
+from bot.store.database import Database
+from bot.store.news import insert_tracks
+from bot.store.rows import earliest, move_delivery, one_task, read_track, to_ms
+
+
+class SqliteDeliveries:
+    """The port `Deliveries` on SQLite."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def claim(self, now: datetime, lease: timedelta) -> Task | None:
+        """See `ports.Deliveries`. A claim is a lease: `deliver_at` is when it runs out, and the row is free again."""
+
+        def job(db: sqlite3.Connection) -> Task | None:
+            task = one_task(db, "deliver_at <= ? ORDER BY deliver_at, created_at LIMIT 1", to_ms(now))
+            if task is None:
+                return None
+            db.execute(
+                "UPDATE tasks SET delivery = 'sending', deliver_at = ?, tries = tries + 1,"
+                " first_try_at = coalesce(first_try_at, ?) WHERE id = ?",
+                (to_ms(now + lease), to_ms(now), task.id),
+            )
+            # As it was before: `first_try_at` is None for the very first try.
+            return task
+
+        return await self._database.write(job)
+
+    async def next_delivery(self) -> datetime | None:
+        """See `ports.Deliveries`."""
+        return await self._database.read(lambda db: earliest(db, "deliver_at"))
+
+    async def tracks(self, task_id: str) -> Sequence[Track]:
+        """See `ports.Deliveries`."""
+        query = "SELECT * FROM tracks WHERE task_id = ? ORDER BY number"
+        return await self._database.read(lambda db: [read_track(row) for row in db.execute(query, (task_id,))])
+
+    async def refresh(self, task_id: str, tracks: Sequence[Track]) -> None:
+        """See `ports.Deliveries`."""
+
+        def job(db: sqlite3.Connection) -> None:
+            db.execute("DELETE FROM tracks WHERE task_id = ?", (task_id,))
+            insert_tracks(db, task_id, tracks)
+
+        await self._database.write(job)
+
+    async def sent(self, task_id: str, channel_id: int, message_id: int | None, now: datetime) -> None:
+        """See `ports.Deliveries`."""
+        await self._database.write(
+            lambda db: move_delivery(
+                db,
+                task_id,
+                Delivery.SENT,
+                sent_channel_id=channel_id,
+                message_id=message_id,
+                sent_at=to_ms(now),
+                deliver_at=None,
+            )
+        )
+
+    async def put_back(self, task_id: str, until: datetime) -> None:
+        """See `ports.Deliveries`."""
+        await self._database.write(
+            lambda db: move_delivery(db, task_id, Delivery.READY, deliver_at=to_ms(until)),
+        )
+
+    async def set_aside(self, task_id: str, reason: str) -> None:
+        """See `ports.Deliveries`."""
+        await self._database.write(
+            lambda db: move_delivery(db, task_id, Delivery.SET_ASIDE, set_aside_reason=reason, deliver_at=None),
+        )

@@ -1,0 +1,167 @@
+"""What providers say about tasks: recorded once, in one transaction."""
+
+import sqlite3
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from bot.domain.errors import Failure
+from bot.domain.ports import Recorded
+from bot.domain.task import State, Task
+from bot.domain.track import Completed, Failed, Running, Track, Update
+from bot.store.database import Database
+from bot.store.rows import earliest, many_tasks, maybe_ms, move, one_task, to_ms
+from bot.store.submissions import fail
+
+#: How many strays are kept, and for how long.
+MOST_STRAYS = 10_000
+STRAY_DAYS = timedelta(days=7)
+
+_OPEN = "state IN ('submitting', 'submitted', 'unknown')"
+
+
+class SqliteNews:
+    """The port `News` on SQLite."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def record(self, update: Update, now: datetime) -> Recorded:
+        """See `ports.News`."""
+        return await self._database.write(lambda db: _record(db, update, now))
+
+    async def ask_soon(self, key: str, now: datetime) -> bool:
+        """See `ports.News`."""
+        statement = f"UPDATE tasks SET ask_at = ? WHERE key = ? AND {_OPEN}"
+        return await self._database.write(lambda db: db.execute(statement, (to_ms(now), key)).rowcount == 1)
+
+    async def due_to_ask(self, now: datetime, limit: int) -> Sequence[Task]:
+        """See `ports.News`."""
+        where = f"ask_at <= ? AND {_OPEN} ORDER BY ask_at, created_at LIMIT ?"
+        return await self._database.read(lambda db: many_tasks(db, where, to_ms(now), limit))
+
+    async def asked(self, task_id: str, next_at: datetime, *, failed: bool) -> int:
+        """See `ports.News`."""
+
+        def job(db: sqlite3.Connection) -> int:
+            db.execute(
+                "UPDATE tasks SET ask_at = ?, failed_asks = CASE WHEN ? THEN failed_asks + 1 ELSE 0 END"
+                f" WHERE id = ? AND {_OPEN}",
+                (to_ms(next_at), failed, task_id),
+            )
+            row = db.execute("SELECT failed_asks FROM tasks WHERE id = ?", (task_id,)).fetchone()
+            return 0 if row is None else int(row["failed_asks"])
+
+        return await self._database.write(job)
+
+    async def next_ask(self) -> datetime | None:
+        """See `ports.News`."""
+        return await self._database.read(lambda db: earliest(db, "ask_at"))
+
+    async def fail(self, task_id: str, failure: Failure, detail: str, now: datetime) -> bool:
+        """See `ports.News`."""
+        return await self._database.write(lambda db: fail(db, task_id, failure, detail, now))
+
+
+def _record(db: sqlite3.Connection, update: Update, now: datetime) -> Recorded:
+    task = _task_of(db, update)
+    if task is None:
+        _note_stray(db, update, now)
+        return Recorded.STRAY
+    if update.digest is not None and not _first_time(db, update.digest, task.id, now):
+        return Recorded.OLD
+    if task.provider_task_id is None:
+        db.execute("UPDATE tasks SET provider_task_id = ? WHERE id = ?", (update.provider_task_id, task.id))
+    match update.outcome:
+        case Running():
+            return _still_running(db, task, now)
+        case Failed(error):
+            return _news(fail(db, task.id, Failure.PROVIDER, error, now))
+        case Completed(tracks) if not tracks:
+            return _nothing_usable(db, task, update, now)
+        case Completed(tracks, missing):
+            return _news(_complete(db, task, tracks, missing, now))
+
+
+def _task_of(db: sqlite3.Connection, update: Update) -> Task | None:
+    """Return the task an update is about: the signed task id decides, the key only where no id is bound yet."""
+    bound = one_task(db, "provider = ? AND provider_task_id = ?", update.provider, update.provider_task_id)
+    if bound is not None or update.key is None:
+        return bound
+    return one_task(db, "key = ? AND provider = ? AND provider_task_id IS NULL", update.key, update.provider)
+
+
+def _first_time(db: sqlite3.Connection, digest: bytes, task_id: str, now: datetime) -> bool:
+    statement = "INSERT OR IGNORE INTO callbacks (digest, task_id, received_at) VALUES (?, ?, ?)"
+    return db.execute(statement, (digest, task_id, to_ms(now))).rowcount == 1
+
+
+def _news(moved: bool) -> Recorded:
+    return Recorded.NEWS if moved else Recorded.OLD
+
+
+def _still_running(db: sqlite3.Connection, task: Task, now: datetime) -> Recorded:
+    """A sign of life: whatever became of the submit's answer, the provider has the task."""
+    if task.state not in (State.SUBMITTING, State.UNKNOWN):
+        return Recorded.OLD
+    return _news(move(db, task.id, State.SUBMITTED, tell_at=None, ask_at=to_ms(now)))
+
+
+def _nothing_usable(db: sqlite3.Connection, task: Task, update: Update, now: datetime) -> Recorded:
+    """Called back without a track: ask once. Asked, and still none: failed."""
+    if update.digest is None:
+        return _news(fail(db, task.id, Failure.EMPTY, "", now))
+    changed = db.execute(f"UPDATE tasks SET ask_at = ? WHERE id = ? AND {_OPEN}", (to_ms(now), task.id))
+    return Recorded.ASK if changed.rowcount else Recorded.OLD
+
+
+def _complete(db: sqlite3.Connection, task: Task, tracks: Sequence[Track], missing: int, now: datetime) -> bool:
+    stamp = to_ms(now)
+    moved = move(
+        db,
+        task.id,
+        State.COMPLETED,
+        delivery="ready",
+        deliver_at=stamp,
+        finished_at=stamp,
+        missing=missing,
+        ask_at=None,
+        tell_at=None,
+        due_at=None,
+    )
+    if moved:
+        insert_tracks(db, task.id, tracks)
+    return moved
+
+
+def insert_tracks(db: sqlite3.Connection, task_id: str, tracks: Sequence[Track]) -> None:
+    """Store a task's tracks in the provider's order, numbered from 1."""
+    db.executemany(
+        "INSERT INTO tracks (task_id, number, clip_id, audio_url, cover_url, title, style, lyrics, seconds,"
+        " expires_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        [
+            (
+                task_id,
+                number,
+                track.clip_id,
+                track.audio_url,
+                track.cover_url,
+                track.title,
+                track.style,
+                track.lyrics,
+                track.seconds,
+                maybe_ms(track.expires_at),
+            )
+            for number, track in enumerate(tracks, start=1)
+        ],
+    )
+
+
+def _note_stray(db: sqlite3.Connection, update: Update, now: datetime) -> None:
+    db.execute(
+        "INSERT INTO strays (provider, provider_task_id, received_at) VALUES (?, ?, ?)",
+        (update.provider, update.provider_task_id, to_ms(now)),
+    )
+    db.execute(
+        "DELETE FROM strays WHERE received_at < ? OR id <= (SELECT max(id) FROM strays) - ?",
+        (to_ms(now - STRAY_DAYS), MOST_STRAYS),
+    )

@@ -1,0 +1,193 @@
+"""Tasks on their way to a provider: accepted, claimed, bound, lost, failed, cancelled."""
+
+import sqlite3
+from datetime import datetime, timedelta
+
+from bot.domain.errors import Failure, NotYours, TooManyToday
+from bot.domain.ports import Accepted
+from bot.domain.task import State, Task
+from bot.store.database import Database
+from bot.store.rows import LONGEST_DETAIL, earliest, encode_request, from_ms, move, one_task, to_ms
+
+_DAY = timedelta(days=1)
+
+#: What counts against MEMBER_PER_DAY: not what failed, nor what was taken back before it was asked for.
+_COUNTS = "state != 'failed' AND (state != 'cancelled' OR asked_at IS NOT NULL)"
+#: What counts against MEMBER_AT_ONCE. An unknown task does not: it may stay so for half an hour.
+_IN_THE_WORKS = "state IN ('submitting', 'submitted')"
+
+
+class SqliteSubmissions:
+    """The port `Submissions` on SQLite."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def accept(self, task: Task, *, per_day: int, at_once: int, hold: timedelta) -> Accepted:
+        """See `ports.Submissions`. Counting and inserting are one transaction, so two commands cannot both be last."""
+
+        def job(db: sqlite3.Connection) -> Accepted:
+            _check_day(db, task, per_day)
+            ahead = _ahead(db, task.origin.member_id)
+            _insert(db, task, due_at=to_ms(task.created_at + hold))
+            return Accepted(task, ahead if ahead >= at_once else 0)
+
+        return await self._database.write(job)
+
+    async def answered(self, task_id: str, notice_id: int | None, now: datetime) -> None:
+        """See `ports.Submissions`."""
+        statement = (
+            "UPDATE tasks SET notice_id = ?, due_at = CASE WHEN due_at IS NULL THEN NULL ELSE ? END WHERE id = ?"
+        )
+        await self._database.write(lambda db: db.execute(statement, (notice_id, to_ms(now), task_id)).rowcount)
+
+    async def withdraw(self, task_id: str) -> None:
+        """See `ports.Submissions`."""
+        statement = "DELETE FROM tasks WHERE id = ? AND state = 'waiting'"
+        await self._database.write(lambda db: db.execute(statement, (task_id,)).rowcount)
+
+    async def worked_for(self, member_id: int, guild_ids: frozenset[int]) -> bool:
+        """See `ports.Submissions`."""
+        marks = ", ".join("?" * len(guild_ids))
+        query = f"SELECT EXISTS (SELECT 1 FROM tasks WHERE member_id = ? AND guild_id IN ({marks}))"
+        return await self._database.read(
+            lambda db: bool(db.execute(query, (member_id, *guild_ids)).fetchone()[0]),
+        )
+
+    async def claim_waiting(self, now: datetime, at_once: int) -> Task | None:
+        """See `ports.Submissions`."""
+
+        def job(db: sqlite3.Connection) -> Task | None:
+            task = one_task(
+                db,
+                "due_at <= ? AND (SELECT count(*) FROM tasks AS other WHERE other.member_id = tasks.member_id"
+                f" AND other.{_IN_THE_WORKS}) < ? ORDER BY created_at, id LIMIT 1",
+                to_ms(now),
+                at_once,
+            )
+            if task is None:
+                return None
+            move(db, task.id, State.SUBMITTING, asked_at=to_ms(now), due_at=None)
+            db.execute("UPDATE tasks SET submit_tries = submit_tries + 1 WHERE id = ?", (task.id,))
+            return one_task(db, "id = ?", task.id)
+
+        return await self._database.write(job)
+
+    async def next_waiting(self) -> datetime | None:
+        """See `ports.Submissions`."""
+        return await self._database.read(lambda db: earliest(db, "due_at"))
+
+    async def submitted(self, task_id: str, provider_task_id: str, ask_at: datetime) -> bool:
+        """See `ports.Submissions`. A task that moved on meanwhile (called back, cancelled) still gets its id bound."""
+
+        def job(db: sqlite3.Connection) -> bool:
+            db.execute(
+                "UPDATE OR IGNORE tasks SET provider_task_id = ? WHERE id = ? AND provider_task_id IS NULL",
+                (provider_task_id, task_id),
+            )
+            return move(db, task_id, State.SUBMITTED, ask_at=to_ms(ask_at), tell_at=None)
+
+        return await self._database.write(job)
+
+    async def wait(self, task_id: str, until: datetime) -> None:
+        """See `ports.Submissions`."""
+        await self._database.write(lambda db: move(db, task_id, State.WAITING, due_at=to_ms(until), asked_at=None))
+
+    async def lost(self, task_id: str, now: datetime, ask_at: datetime) -> None:
+        """See `ports.Submissions`."""
+        await self._database.write(
+            lambda db: move(db, task_id, State.UNKNOWN, tell_at=to_ms(now), ask_at=to_ms(ask_at))
+        )
+
+    async def fail(self, task_id: str, failure: Failure, detail: str, now: datetime) -> bool:
+        """See `ports.Submissions`."""
+        return await self._database.write(lambda db: fail(db, task_id, failure, detail, now))
+
+    async def cancel(self, task_id: str, member_id: int, now: datetime) -> State | None:
+        """See `ports.Submissions`."""
+
+        def job(db: sqlite3.Connection) -> State | None:
+            task = one_task(db, "id = ?", task_id)
+            if task is None:
+                return None
+            if task.origin.member_id != member_id:
+                raise NotYours
+            alarms = {"due_at": None, "ask_at": None, "tell_at": None, "finished_at": to_ms(now)}
+            return task.state if move(db, task_id, State.CANCELLED, **alarms) else None
+
+        return await self._database.write(job)
+
+    async def get(self, task_id: str) -> Task | None:
+        """See `ports.Submissions`."""
+        return await self._database.read(lambda db: one_task(db, "id = ?", task_id))
+
+
+def fail(db: sqlite3.Connection, task_id: str, failure: Failure, detail: str, now: datetime) -> bool:
+    """Move a task to failed, with the telling of it due at once."""
+    stamp = to_ms(now)
+    return move(
+        db,
+        task_id,
+        State.FAILED,
+        failure=failure.value,
+        detail=detail[:LONGEST_DETAIL],
+        finished_at=stamp,
+        tell_at=stamp,
+        ask_at=None,
+        due_at=None,
+    )
+
+
+def recover(db: sqlite3.Connection, now: datetime) -> int:
+    """Put in order what a crash left, before anything else runs; return how many submits were cut off.
+
+    A submit that was under way may have been accepted: it becomes unknown. Whatever waited goes on at once.
+    """
+    stamp = to_ms(now)
+    cut_off = [row["id"] for row in db.execute("SELECT id FROM tasks WHERE state = 'submitting'")]
+    for task_id in cut_off:
+        move(db, task_id, State.UNKNOWN, tell_at=stamp)
+    db.execute("UPDATE tasks SET due_at = ? WHERE due_at IS NOT NULL AND due_at > ?", (stamp, stamp))
+    db.execute("UPDATE tasks SET ask_at = ?, failed_asks = 0 WHERE state IN ('submitted', 'unknown')", (stamp,))
+    db.execute(
+        "UPDATE tasks SET delivery = 'ready', deliver_at = ? WHERE delivery IN ('ready', 'sending')"
+        " AND deliver_at IS NOT NULL",
+        (stamp,),
+    )
+    return len(cut_off)
+
+
+def _check_day(db: sqlite3.Connection, task: Task, per_day: int) -> None:
+    since = to_ms(task.created_at - _DAY)
+    rows = db.execute(
+        f"SELECT created_at FROM tasks WHERE member_id = ? AND created_at > ? AND {_COUNTS}"
+        " ORDER BY created_at DESC LIMIT ?",
+        (task.origin.member_id, since, per_day),
+    ).fetchall()
+    if len(rows) >= per_day:
+        raise TooManyToday(per_day, from_ms(rows[-1]["created_at"]) + _DAY)
+
+
+def _ahead(db: sqlite3.Connection, member_id: int) -> int:
+    query = f"SELECT count(*) FROM tasks WHERE member_id = ? AND (state = 'waiting' OR {_IN_THE_WORKS})"
+    return int(db.execute(query, (member_id,)).fetchone()[0])
+
+
+def _insert(db: sqlite3.Connection, task: Task, due_at: int) -> None:
+    db.execute(
+        "INSERT INTO tasks (id, key, provider, request, member_id, channel_id, guild_id, state, attempt,"
+        " created_at, due_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            task.id,
+            task.key,
+            task.provider,
+            encode_request(task.request),
+            task.origin.member_id,
+            task.origin.channel_id,
+            task.origin.guild_id,
+            task.state.value,
+            task.attempt,
+            to_ms(task.created_at),
+            due_at,
+        ),
+    )

@@ -1,0 +1,34 @@
+"""Queued lines that do not say yet what happened to their task."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from bot.domain.task import State, Task
+from bot.store.database import Database
+from bot.store.rows import earliest, many_tasks, maybe_ms, to_ms
+
+
+class SqliteTellings:
+    """The port `Tellings` on SQLite."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def to_tell(self, now: datetime, limit: int) -> Sequence[Task]:
+        """See `ports.Tellings`."""
+        where = "tell_at <= ? ORDER BY tell_at LIMIT ?"
+        return await self._database.read(lambda db: many_tasks(db, where, to_ms(now), limit))
+
+    async def told(self, task_id: str, state: State) -> None:
+        """See `ports.Tellings`. A state that came meanwhile is still to be told."""
+        statement = "UPDATE tasks SET tell_at = NULL WHERE id = ? AND state = ?"
+        await self._database.write(lambda db: db.execute(statement, (task_id, state.value)).rowcount)
+
+    async def tell_later(self, task_id: str, until: datetime | None) -> None:
+        """See `ports.Tellings`."""
+        statement = "UPDATE tasks SET tell_at = ? WHERE id = ? AND tell_at IS NOT NULL"
+        await self._database.write(lambda db: db.execute(statement, (maybe_ms(until), task_id)).rowcount)
+
+    async def next_telling(self) -> datetime | None:
+        """See `ports.Tellings`."""
+        return await self._database.read(lambda db: earliest(db, "tell_at"))
