@@ -1,0 +1,101 @@
+"""The only HTTP to providers: sends calls, with time-outs, and repeats what is safe to repeat."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import aiohttp
+import stamina
+
+from bot.domain.errors import AnswerLost, NotAccepted, TaskGone
+from bot.domain.task import Task
+from bot.domain.track import Outcome
+from bot.providers.wire import Call, Reply, Wire
+
+log = logging.getLogger(__name__)
+
+TIMEOUT = aiohttp.ClientTimeout(total=60, sock_connect=10, sock_read=45)
+#: An answer of a provider's API is a few kilobytes; more than this is not one.
+LARGEST_ANSWER = 2 * 1024 * 1024
+
+#: No connection was made, so nothing was asked.
+_NOT_SENT = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, aiohttp.InvalidURL)
+_NO_ANSWER = (aiohttp.ClientError, TimeoutError, asyncio.IncompleteReadError, OSError)
+
+
+class HttpProvider:
+    """The port `Provider` for any vendor whose dialect is a `Wire`."""
+
+    def __init__(self, wire: Wire, session: aiohttp.ClientSession, base_url: str, public_url: str | None) -> None:
+        self._wire, self._session = wire, session
+        self._base_url = base_url.rstrip("/")
+        self._public_url = public_url.rstrip("/") if public_url else None
+
+    @property
+    def name(self) -> str:
+        """See `ports.Provider`."""
+        return self._wire.name
+
+    @property
+    def calls_back(self) -> bool:
+        """See `ports.Provider`."""
+        return self._public_url is not None
+
+    async def submit(self, task: Task) -> str:
+        """See `ports.Provider`. Sent once, whatever happens: it may be charged."""
+        callback_url = f"{self._public_url}/callbacks/{self.name}/{task.key}" if self.calls_back else None
+        return self._wire.read_submit(await self._send(self._wire.submit(task, callback_url)))
+
+    async def look_up(self, provider_task_id: str) -> Outcome:
+        """See `ports.Provider`. Asking costs nothing, so a lost answer is asked for again."""
+        call = self._wire.look_up(provider_task_id)
+        async for attempt in stamina.retry_context(on=_worth_repeating, attempts=3, wait_initial=0.2, wait_max=2):
+            with attempt:
+                return self._wire.read_look_up(await self._send(call))
+        raise AssertionError("stamina returns or raises")
+
+    async def _send(self, call: Call) -> Reply:
+        """Send `call` and return the whole reply. Raises NotAccepted if it surely never left, else AnswerLost."""
+        try:
+            async with self._session.request(
+                call.method,
+                self._base_url + call.path,
+                data=call.body,
+                headers=dict(self._wire.headers),
+                allow_redirects=False,
+            ) as response:
+                body = await _read(response)
+                headers = {name.lower(): value for name, value in response.headers.items()}
+                return Reply(response.status, headers, body)
+        except _NOT_SENT as error:
+            raise NotAccepted(f"no connection: {type(error).__name__}") from error
+        except _NO_ANSWER as error:
+            raise AnswerLost(f"no answer: {type(error).__name__}") from error
+
+
+def _worth_repeating(error: Exception) -> bool:
+    return isinstance(error, AnswerLost | NotAccepted) and not isinstance(error, TaskGone)
+
+
+async def _read(response: aiohttp.ClientResponse) -> bytes:
+    body = await response.content.read(LARGEST_ANSWER)
+    while chunk := await response.content.read(LARGEST_ANSWER):
+        body += chunk
+        if len(body) > LARGEST_ANSWER:
+            raise aiohttp.ClientPayloadError("answer too large")
+    return body
+
+
+@asynccontextmanager
+async def provider_session() -> AsyncIterator[aiohttp.ClientSession]:
+    """Open the session for all providers.
+
+    Each call has a connection of its own: a kept one that the other side has just closed breaks off without telling
+    whether a create arrived, and every such create would have to count as unknown.
+    """
+    connector = aiohttp.TCPConnector(force_close=True, limit=50)
+    async with aiohttp.ClientSession(
+        connector=connector, timeout=TIMEOUT, trust_env=False, cookie_jar=aiohttp.DummyCookieJar()
+    ) as session:
+        yield session

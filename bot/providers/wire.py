@@ -1,0 +1,86 @@
+"""A call to a vendor and its reply, without a socket, and what every vendor module must offer."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+import msgspec
+
+from bot.domain.errors import AnswerLost, BadCallback, NotAccepted
+from bot.domain.task import Task
+from bot.domain.track import Outcome, Update
+
+#: A callback or reply is never read deeper or longer than the decoder can bear.
+_UNREADABLE = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One request to a vendor. `safe`: doing it twice is the same as doing it once, and costs nothing."""
+
+    method: str
+    path: str
+    body: bytes = field(default=b"", repr=False)
+    safe: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What came back: the status, the headers (names in lower case), the whole body."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes = field(repr=False)
+
+
+class Wire(Protocol):
+    """A vendor's dialect: builds calls, reads replies and callbacks."""
+
+    @property
+    def name(self) -> str:
+        """The fixed name, as in addresses and settings."""
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        """The headers of every call; they hold the key."""
+
+    def submit(self, task: Task, callback_url: str | None) -> Call:
+        """Build the call that asks for the task."""
+
+    def read_submit(self, reply: Reply) -> str:
+        """Return the vendor's task id. Raises ProviderError."""
+
+    def look_up(self, provider_task_id: str) -> Call:
+        """Build the call that asks how a task stands."""
+
+    def read_look_up(self, reply: Reply) -> Outcome:
+        """Return how the task stands. Raises ProviderError."""
+
+    def read_callback(self, headers: Sequence[tuple[str, str]], body: bytes) -> Update:
+        """Verify and decode a callback. Raises BadSignature, BadCallback."""
+
+
+def decode_reply(reply: Reply) -> Any:
+    """Return a reply's JSON. Raises AnswerLost: what cannot be read may still have been carried out."""
+    try:
+        return msgspec.json.decode(reply.body)
+    except _UNREADABLE as error:
+        raise AnswerLost(f"HTTP {reply.status}, not JSON") from error
+
+
+def decode_callback(body: bytes) -> Any:
+    """Return a callback's JSON. Raises BadCallback."""
+    try:
+        return msgspec.json.decode(body)
+    except _UNREADABLE as error:
+        raise BadCallback(f"not JSON: {type(error).__name__}") from error
+
+
+def busy(reply: Reply) -> NotAccepted:
+    """Return the error for a 429, with the wait it asks for."""
+    return NotAccepted("HTTP 429", busy=True, retry_after=_seconds(reply.headers.get("retry-after", "")))
+
+
+def _seconds(text: str) -> float | None:
+    """Read a Retry-After in seconds; its other form, a date, is taken as not given."""
+    return float(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
