@@ -1,0 +1,183 @@
+"""Putting a completed task into Discord, exactly once."""
+
+import logging
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+
+from bot.domain.errors import (
+    AlreadyPosted,
+    CannotPost,
+    DownloadError,
+    DownloadFailed,
+    DownloadGone,
+    PostLater,
+    ProviderError,
+    TokenRefused,
+)
+from bot.domain.ports import Clock, Deliveries, Files, Place, Posted, Poster, Provider
+from bot.domain.task import Task, nonce_for
+from bot.domain.track import MOST_TRACKS, Completed, FetchedTrack, Track
+from bot.flows.worker import Worker, insist
+
+log = logging.getLogger(__name__)
+
+#: Deliveries at a time: each holds its files on disk and one upload open.
+AT_A_TIME = 3
+#: A claim that is not ended by then is taken to be dead. Longer than all deadlines of a delivery together.
+LEASE = timedelta(minutes=15)
+#: For how long Discord surely remembers a nonce ("the past few minutes" in its documentation). After it, the history
+#: is searched before anything is posted again.
+NONCE_WINDOW = timedelta(minutes=2)
+#: Waits between tries grow from the first to the second of these, in seconds.
+FIRST_WAIT, LONGEST_WAIT = 5.0, 600.0
+#: A file that cannot be fetched is tried for so long; then its link is posted.
+FETCH_FOR = timedelta(hours=1)
+#: A card that cannot be posted is tried for so long while Discord is away; then it is set aside.
+POST_FOR = timedelta(days=2)
+#: An error nobody foresaw is tried so often.
+UNFORESEEN_TRIES = 5
+#: With a bad token every request counts towards a block: wait for the operator.
+TOKEN_WAIT = timedelta(minutes=30)
+
+
+class Deliver:
+    """From the tracks of a completed task to one message."""
+
+    def __init__(
+        self,
+        store: Deliveries,
+        providers: Mapping[str, Provider],
+        files: Files,
+        poster: Poster,
+        clock: Clock,
+        *,
+        dm_fallback: bool,
+    ) -> None:
+        self._store, self._providers, self._files, self._poster = store, providers, files, poster
+        self._clock, self._dm_fallback = clock, dm_fallback
+        self.worker = Worker("deliver", self.step, store.next_delivery, clock, parallel=AT_A_TIME)
+
+    async def step(self) -> bool:
+        """Deliver one task that is due; say whether there was one."""
+        task = await self._store.claim(self._clock(), LEASE)
+        if task is None:
+            return False
+        try:
+            posted = await self._deliver(task)
+        except AlreadyPosted:
+            await self._record(task, Posted(task.origin.channel_id, None))
+        except CannotPost as error:
+            await self._set_aside(task, str(error))
+        except TokenRefused:
+            log.critical("Discord refuses the bot's token: set a good DISCORD_TOKEN and start again")
+            await self._put_back(task, TOKEN_WAIT)
+        except (PostLater, DownloadFailed) as error:
+            await self._later(task, error)
+        except Exception as error:  # one row that always fails must not hold up the others
+            log.exception("delivery failed unexpectedly", extra={"task": task.id})
+            await self._unforeseen(task, error)
+        else:
+            await self._record(task, posted)
+            await self._poster.point(task, posted)
+        finally:
+            self._files.clean_up(task)
+        return True
+
+    async def _deliver(self, task: Task) -> Posted:
+        tracks = await self._store.tracks(task.id)
+        fetched = await self._fetch(task, tracks[:MOST_TRACKS])
+        reason = ""
+        for place in self._places(task):
+            try:
+                return await self._post(task, fetched, len(tracks) - len(fetched), place)
+            except CannotPost as error:
+                reason = f"{place.name.lower()}: {error}"
+                log.warning("cannot post there", extra={"task": task.id, "reason": reason})
+        raise CannotPost(reason)
+
+    async def _post(self, task: Task, fetched: Sequence[FetchedTrack], more: int, place: Place) -> Posted:
+        if task.first_try_at is not None and self._clock() - task.first_try_at > NONCE_WINDOW:
+            found = await self._poster.find(task, place, task.first_try_at)
+            if found is not None:
+                log.info("card was already there", extra={"task": task.id})
+                return found
+        nonce = nonce_for(task.id, f"card-{place.name.lower()}", task.attempt)
+        return await self._poster.post(task, fetched, more, place, nonce)
+
+    def _places(self, task: Task) -> tuple[Place, ...]:
+        """Where a card may go, in the order to try. Never from a thread into its parent, which others may read."""
+        if task.request.private:
+            return (Place.EPHEMERAL, Place.DIRECT)
+        if self._dm_fallback and task.origin.guild_id is not None:
+            return (Place.CHANNEL, Place.DIRECT)
+        return (Place.CHANNEL,)
+
+    async def _fetch(self, task: Task, tracks: Sequence[Track]) -> list[FetchedTrack]:
+        """Fetch the tracks' files; addresses that have expired are asked for anew, once."""
+        fetched = [await self._fetch_one(task, number, track) for number, track in enumerate(tracks, start=1)]
+        if not any(isinstance(one.trouble, DownloadGone) for one in fetched):
+            return fetched
+        fresh = await self._fresh(task)
+        if len(fresh) < len(tracks):
+            return fetched
+        return [
+            await self._fetch_one(task, one.number, new) if isinstance(one.trouble, DownloadGone) else one
+            for one, new in zip(fetched, fresh, strict=False)
+        ]
+
+    async def _fetch_one(self, task: Task, number: int, track: Track) -> FetchedTrack:
+        limit = self._poster.upload_limit(task.origin)
+        if track.expires_at is not None and track.expires_at <= self._clock():
+            return FetchedTrack(track, number, trouble=DownloadGone("expired"))
+        try:
+            return await self._files.fetch(task, number, track, limit)
+        except DownloadFailed as error:
+            if task.first_try_at is None or self._clock() - task.first_try_at < FETCH_FOR:
+                raise
+            return FetchedTrack(track, number, trouble=error)
+        except DownloadError as error:
+            log.warning("track not fetched", extra={"task": task.id, "track": number, "reason": str(error)})
+            return FetchedTrack(track, number, trouble=error)
+
+    async def _fresh(self, task: Task) -> Sequence[Track]:
+        """Ask the provider for the tracks again: its answer may hold fresh addresses."""
+        if task.provider_task_id is None:
+            return ()
+        try:
+            outcome = await self._providers[task.provider].look_up(task.provider_task_id)
+        except ProviderError as error:
+            log.warning("fresh addresses not given", extra={"task": task.id, "reason": error.detail})
+            return ()
+        if not isinstance(outcome, Completed) or not outcome.tracks:
+            return ()
+        await self._store.refresh(task.id, outcome.tracks)
+        return outcome.tracks[:MOST_TRACKS]
+
+    async def _record(self, task: Task, posted: Posted) -> None:
+        await insist(
+            lambda: self._store.sent(task.id, posted.channel_id, posted.message_id, self._clock()),
+        )
+        log.info("task delivered", extra={"task": task.id, "message": posted.message_id})
+
+    async def _set_aside(self, task: Task, reason: str) -> None:
+        await insist(lambda: self._store.set_aside(task.id, reason))
+        log.error("delivery set aside", extra={"task": task.id, "reason": reason})
+
+    async def _put_back(self, task: Task, wait: timedelta) -> None:
+        await insist(lambda: self._store.put_back(task.id, self._clock() + wait))
+
+    async def _later(self, task: Task, error: PostLater | DownloadFailed) -> None:
+        now = self._clock()
+        if now - (task.first_try_at or now) > POST_FOR:
+            await self._set_aside(task, str(error))
+            return
+        asked_for = error.wait if isinstance(error, PostLater) else None
+        wait = max(asked_for or 0.0, min(FIRST_WAIT * 2**task.tries, LONGEST_WAIT))
+        log.warning("delivery waits", extra={"task": task.id, "seconds": wait, "reason": str(error)})
+        await self._put_back(task, timedelta(seconds=wait))
+
+    async def _unforeseen(self, task: Task, error: Exception) -> None:
+        if task.tries + 1 >= UNFORESEEN_TRIES:
+            await self._set_aside(task, type(error).__name__)
+        else:
+            await self._put_back(task, timedelta(seconds=min(FIRST_WAIT * 2**task.tries, LONGEST_WAIT)))

@@ -1,0 +1,59 @@
+"""The one door for news about a task, whether called back or asked for."""
+
+import logging
+from collections.abc import Callable
+
+from bot.domain.ports import Clock, News, Recorded
+from bot.domain.track import Running, Update
+
+log = logging.getLogger(__name__)
+
+#: After so many ends in a row that were learned only by asking, callbacks seem not to reach us.
+MISSED_CALLBACKS = 3
+
+
+class Intake:
+    """Records updates, and wakes whoever has something to do then."""
+
+    def __init__(self, news: News, clock: Clock, on_news: Callable[[], None], on_ask: Callable[[], None]) -> None:
+        self._news, self._clock, self._on_news, self._on_ask = news, clock, on_news, on_ask
+        self._only_asked = 0
+
+    async def apply(self, update: Update, *, callback_missed: bool = False) -> Recorded:
+        """Record `update` if it is news; say what it was. Raises StoreUnavailable, and then nothing was recorded.
+
+        `callback_missed`: it was learned by asking although a callback should have brought it.
+        """
+        recorded = await self._news.record(update, self._clock())
+        if recorded is Recorded.NEWS:
+            self._on_news()
+            self._watch_callbacks(callback_missed)
+        elif recorded is Recorded.ASK:
+            self._on_ask()
+        log.info("update", extra=_facts(update, recorded))
+        return recorded
+
+    async def unreadable(self, key: str) -> None:
+        """A signed callback for this key could not be read: ask the provider, so that its track is not lost."""
+        if await self._news.ask_soon(key, self._clock()):
+            self._on_ask()
+
+    def failed(self) -> None:
+        """A task was given up without the provider's word: that is news as well."""
+        self._on_news()
+
+    def _watch_callbacks(self, missed: bool) -> None:
+        self._only_asked = self._only_asked + 1 if missed else 0
+        if self._only_asked == MISSED_CALLBACKS:
+            log.error("callbacks do not arrive: check PUBLIC_URL, the proxy before it, and the signing secret")
+
+
+def _facts(update: Update, recorded: Recorded) -> dict[str, object]:
+    return {
+        "provider": update.provider,
+        "provider_task": update.provider_task_id,
+        "outcome": type(update.outcome).__name__.lower(),
+        "recorded": recorded.name.lower(),
+        "by": "asking" if update.digest is None else "callback",
+        "final": not isinstance(update.outcome, Running),
+    }

@@ -1,0 +1,105 @@
+"""Asking providers about tasks that have had no news."""
+
+import asyncio
+import logging
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+from bot.domain.errors import Failure, ProviderError, TaskGone
+from bot.domain.ports import Clock, News, Provider
+from bot.domain.task import SUBMITTED_FOR, UNKNOWN_FOR, Task
+from bot.domain.track import Outcome, Running, Update
+from bot.flows.intake import Intake
+from bot.flows.worker import Worker
+
+log = logging.getLogger(__name__)
+
+#: How many tasks are asked for at a time, oldest first.
+AT_A_TIME = 8
+#: So many asks in a row must fail before the task is given up.
+FAILED_ASKS = 3
+
+#: (up to this age, ask again after), without callbacks and with them.
+ASKING = (
+    (timedelta(minutes=5), timedelta(seconds=5)),
+    (timedelta(minutes=30), timedelta(seconds=15)),
+    (timedelta.max, timedelta(minutes=1)),
+)
+WAITING_FOR_A_CALLBACK = (
+    (timedelta(minutes=30), timedelta(minutes=1)),
+    (timedelta.max, timedelta(minutes=5)),
+)
+
+
+class Reconcile:
+    """Keeps every open task from being forgotten."""
+
+    def __init__(self, news: News, providers: Mapping[str, Provider], intake: Intake, clock: Clock) -> None:
+        self._news, self._providers, self._intake, self._clock = news, providers, intake, clock
+        self.worker = Worker("reconcile", self.step, news.next_ask, clock)
+
+    async def step(self) -> bool:
+        """Ask for the tasks that are due; say whether there were any."""
+        due = await self._news.due_to_ask(self._clock(), AT_A_TIME)
+        await asyncio.gather(*(self._ask(task) for task in due))
+        return bool(due)
+
+    async def _ask(self, task: Task) -> None:
+        if task.provider_task_id is None:
+            await self._nothing_to_ask_by(task)
+            return
+        try:
+            outcome = await self._providers[task.provider].look_up(task.provider_task_id)
+        except ProviderError as error:
+            await self._no_answer(task, error)
+            return
+        if not isinstance(outcome, Running):
+            await self._apply(task, task.provider_task_id, outcome)
+        elif self._too_old(task):
+            await self._give_up(task, Failure.SILENT, "still running")
+        else:
+            await self._apply(task, task.provider_task_id, outcome)
+            await self._news.asked(task.id, self._next_ask(task), failed=False)
+
+    async def _apply(self, task: Task, provider_task_id: str, outcome: Outcome) -> None:
+        update = Update(task.provider, provider_task_id, outcome)
+        missed = self._providers[task.provider].calls_back and not isinstance(outcome, Running)
+        await self._intake.apply(update, callback_missed=missed)
+
+    async def _nothing_to_ask_by(self, task: Task) -> None:
+        """Nobody told us the provider's task id: only a callback can, and only for so long."""
+        deadline = self._asked_at(task)
+        if self._providers[task.provider].calls_back:
+            deadline += UNKNOWN_FOR
+        if self._clock() < deadline:
+            await self._news.asked(task.id, deadline, failed=False)
+        else:
+            await self._give_up(task, Failure.LOST, task.detail)
+
+    async def _no_answer(self, task: Task, error: ProviderError) -> None:
+        failed = await self._news.asked(task.id, self._next_ask(task), failed=True)
+        log.warning("asking failed", extra={"task": task.id, "reason": error.detail, "in_a_row": failed})
+        if failed < FAILED_ASKS:
+            return
+        if isinstance(error, TaskGone):
+            await self._give_up(task, Failure.GONE, error.detail)
+        elif self._too_old(task):
+            await self._give_up(task, Failure.SILENT, error.detail)
+
+    async def _give_up(self, task: Task, failure: Failure, detail: str) -> None:
+        if await self._news.fail(task.id, failure, detail, self._clock()):
+            log.warning("task given up", extra={"task": task.id, "failure": failure.value})
+            self._intake.failed()
+
+    def _too_old(self, task: Task) -> bool:
+        return self._clock() - self._asked_at(task) >= SUBMITTED_FOR
+
+    def _next_ask(self, task: Task) -> datetime:
+        now = self._clock()
+        age = now - self._asked_at(task)
+        table = WAITING_FOR_A_CALLBACK if self._providers[task.provider].calls_back else ASKING
+        return now + next(wait for up_to, wait in table if age <= up_to)
+
+    @staticmethod
+    def _asked_at(task: Task) -> datetime:
+        return task.asked_at or task.created_at

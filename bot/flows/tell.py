@@ -1,0 +1,53 @@
+"""Saying on the queued line what became of a task that brings no card (yet)."""
+
+import logging
+from datetime import timedelta
+
+from bot.domain.errors import AlreadyPosted, CannotPost, PostLater
+from bot.domain.ports import Clock, Poster, Tellings
+from bot.domain.task import Task, nonce_for
+from bot.flows.worker import Worker, insist
+
+log = logging.getLogger(__name__)
+
+AT_A_TIME = 10
+#: A line that could not be changed is tried again after this, and given up after a day.
+AGAIN_AFTER = timedelta(minutes=1)
+GIVE_UP_AFTER = timedelta(days=1)
+
+
+class Tell:
+    """Brings queued lines up to date with failed and unknown tasks."""
+
+    def __init__(self, store: Tellings, poster: Poster, clock: Clock) -> None:
+        self._store, self._poster, self._clock = store, poster, clock
+        self.worker = Worker("tell", self.step, store.next_telling, clock)
+
+    async def step(self) -> bool:
+        """Bring the lines that are due up to date; say whether there were any."""
+        due = await self._store.to_tell(self._clock(), AT_A_TIME)
+        for task in due:
+            await self._tell(task)
+        return bool(due)
+
+    async def _tell(self, task: Task) -> None:
+        try:
+            await self._poster.tell(task, nonce_for(task.id, f"told-{task.state.value}", task.attempt))
+        except (CannotPost, AlreadyPosted) as error:
+            log.info("line cannot be changed", extra={"task": task.id, "reason": str(error)})
+            await insist(lambda: self._store.tell_later(task.id, None))
+        except Exception as error:  # one line that always fails must not hold up the others
+            log.log(
+                logging.WARNING if isinstance(error, PostLater) else logging.ERROR,
+                "telling failed",
+                exc_info=None if isinstance(error, PostLater) else error,
+                extra={"task": task.id, "reason": str(error)},
+            )
+            await self._later(task)
+        else:
+            await insist(lambda: self._store.told(task.id, task.state))
+
+    async def _later(self, task: Task) -> None:
+        now = self._clock()
+        until = None if now - task.created_at > GIVE_UP_AFTER else now + AGAIN_AFTER
+        await insist(lambda: self._store.tell_later(task.id, until))
