@@ -1,0 +1,142 @@
+"""Making fetched files ready to be posted: what they really are, their tags, and the colour of their cover."""
+
+import asyncio
+import logging
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import cast
+
+from mutagen.id3 import APIC, ID3, TCON, TIT2, TLEN, USLT, ID3NoHeaderError
+from PIL import Image
+
+from bot.domain.errors import DownloadError, DownloadGone
+from bot.domain.task import Task
+from bot.domain.track import FetchedTrack, Track
+from bot.downloads import Downloads
+
+log = logging.getLogger(__name__)
+
+LARGEST_COVER = 8 * 1024 * 1024
+#: A picture is decoded only when its header says at most this, in pixels a side.
+LARGEST_SIDE = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A type of file, recognised by its first bytes."""
+
+    extension: str
+    mime: str
+
+
+MP3 = Kind("mp3", "audio/mpeg")
+_PICTURES = {
+    b"\xff\xd8\xff": Kind("jpg", "image/jpeg"),
+    b"\x89PNG\r\n\x1a\n": Kind("png", "image/png"),
+}
+_WEBP = Kind("webp", "image/webp")
+
+
+class MediaFiles:
+    """The port `Files`: downloads a track's files and dresses them."""
+
+    def __init__(self, downloads: Downloads) -> None:
+        self._downloads = downloads
+
+    async def fetch(self, task: Task, number: int, track: Track, limit: int) -> FetchedTrack:
+        """See `ports.Files`. The audio must come; a cover that does not is left out."""
+        folder = self._downloads.folder_of(task.id)
+        audio = folder / f"{number}.mp3"
+        await self._downloads.fetch(track.audio_url, audio, limit)
+        if not is_mp3(_head(audio)):
+            audio.unlink()
+            raise DownloadGone("not an MP3")
+        cover = await self._cover(folder / f"{number}.cover", track, limit)
+        # Some vendors echo the description where the words to sing would stand.
+        lyrics = "" if track.lyrics.strip() == task.request.prompt else track.lyrics
+        colour = await asyncio.to_thread(_dress, audio, cover, replace(track, lyrics=lyrics))
+        return FetchedTrack(track, number, audio, cover, colour)
+
+    def clean_up(self, task: Task) -> None:
+        """See `ports.Files`."""
+        self._downloads.remove(task.id)
+
+    async def _cover(self, target: Path, track: Track, limit: int) -> Path | None:
+        if not track.cover_url:
+            return None
+        try:
+            await self._downloads.fetch(track.cover_url, target, min(limit, LARGEST_COVER))
+        except DownloadError as error:
+            log.warning("cover not fetched", extra={"reason": str(error)})
+            return None
+        kind = picture_kind(_head(target))
+        if kind is None:
+            target.unlink()
+            return None
+        return target.rename(target.with_suffix(f".{kind.extension}"))
+
+
+def is_mp3(head: bytes) -> bool:
+    """Say whether a file that begins with `head` is an MP3: an ID3 tag or an MPEG layer III frame."""
+    return head[:3] == b"ID3" or (
+        len(head) > 1 and head[0] == 0xFF and head[1] & 0xE6 == 0xE2 and head[1] & 0x18 != 0x08
+    )
+
+
+def picture_kind(head: bytes) -> Kind | None:
+    """Return the kind of picture that begins with `head`: JPEG, PNG or WebP, which are what embeds show."""
+    if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
+        return _WEBP
+    return next((kind for magic, kind in _PICTURES.items() if head.startswith(magic)), None)
+
+
+def _head(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.read(16)
+
+
+def _dress(audio: Path, cover: Path | None, track: Track) -> int | None:
+    """Write the tags into `audio`; return the cover's colour. Neither is worth losing a track for."""
+    try:
+        _tag(audio, cover, track)
+    except Exception:  # a foreign file may be broken in any way; it is posted as it came
+        log.exception("tags not written")
+    return None if cover is None else accent_colour(cover)
+
+
+def _tag(audio: Path, cover: Path | None, track: Track) -> None:
+    try:
+        tags = ID3(audio)
+    except ID3NoHeaderError:
+        tags = ID3()
+    tags.setall("TIT2", [TIT2(encoding=3, text=track.title or "Untitled")])
+    if track.style:
+        tags.setall("TCON", [TCON(encoding=3, text=track.style)])
+    if track.seconds:
+        tags.setall("TLEN", [TLEN(encoding=3, text=str(round(track.seconds * 1000)))])
+    if track.lyrics:
+        tags.setall("USLT", [USLT(encoding=3, lang="und", desc="", text=track.lyrics)])
+    if cover is not None:
+        kind = picture_kind(_head(cover))
+        assert kind is not None
+        picture = APIC(encoding=3, mime=kind.mime, type=3, desc="Cover", data=cover.read_bytes())
+        tags.setall("APIC", [picture])
+    tags.save(audio, v2_version=3)
+
+
+def accent_colour(cover: Path) -> int | None:
+    """Return the colour that stands for a cover, as 0xRRGGBB: its most common vivid one. None if it cannot be read."""
+    try:
+        with Image.open(cover) as picture:
+            if max(picture.size) > LARGEST_SIDE:
+                return None
+            small = picture.convert("RGB").resize((48, 48)).quantize(8).convert("RGB")
+    except Exception:  # a foreign picture may be broken in any way
+        return None
+    counted = cast("list[tuple[int, tuple[int, int, int]]]", small.getcolors(48 * 48) or [])
+    red, green, blue = max(counted, key=lambda one: one[0] * _vividness(one[1]))[1]
+    return red << 16 | green << 8 | blue
+
+
+def _vividness(rgb: tuple[int, int, int]) -> float:
+    return 0.15 + (max(rgb) - min(rgb)) / 255
