@@ -1,0 +1,71 @@
+"""From a member's wish to the queued line: the one way, whatever was typed or pressed."""
+
+import logging
+from datetime import timedelta
+
+import discord
+
+from bot.domain.errors import MissingPermissions
+from bot.domain.ports import Accepted
+from bot.domain.task import Origin, Request
+from bot.ui import words
+from bot.ui.buttons import queued_view
+from bot.ui.services import Services, services_of
+
+log = logging.getLogger(__name__)
+
+#: How long a task usually takes, for the live time on the queued line. MusicMint says 30 to 120 seconds.
+USUALLY = timedelta(seconds=90)
+
+_NEEDED = ("view_channel", "attach_files", "embed_links")
+
+
+async def ask(interaction: discord.Interaction, request: Request) -> None:
+    """Accept a request and answer with the queued line. Raises Refusal, and then nothing is kept.
+
+    The row is committed before the answer goes out, and the provider is asked after it. An answer that could surely not
+    be given takes the row with it, since the member saw a failure and will try again.
+    """
+    services = services_of(interaction)
+    if not request.private:
+        check_permissions(interaction)
+    accepted = await services.submit.accept(request, _origin(interaction), services.default_provider)
+    try:
+        notice_id = await _answer(interaction, accepted, services)
+    except discord.HTTPException as error:
+        if error.status < 500:
+            await services.submit.withdraw(accepted.task.id)
+        raise
+    if request.private:
+        # An ephemeral line can only be reached through its interaction.
+        services.answers.keep(accepted.task.id, interaction)
+        notice_id = None
+    await services.submit.answered(accepted.task.id, notice_id)
+
+
+def check_permissions(interaction: discord.Interaction) -> None:
+    """Raise MissingPermissions where the bot may not post a card into the channel."""
+    if interaction.guild_id is None:
+        return
+    threads = isinstance(interaction.channel, discord.Thread)
+    needed = (*_NEEDED, "send_messages_in_threads" if threads else "send_messages")
+    missing = [name for name in needed if not getattr(interaction.app_permissions, name)]
+    if missing:
+        raise MissingPermissions(missing)
+
+
+def _origin(interaction: discord.Interaction) -> Origin:
+    assert interaction.channel_id is not None
+    return Origin(interaction.user.id, interaction.channel_id, interaction.guild_id)
+
+
+async def _answer(interaction: discord.Interaction, accepted: Accepted, services: Services) -> int | None:
+    task = accepted.task
+    response = await interaction.response.send_message(
+        words.queued(task, accepted.ahead, services.clock() + USUALLY),
+        view=queued_view(task.id),
+        ephemeral=task.request.private,
+        suppress_embeds=True,
+        allowed_mentions=discord.AllowedMentions.none(),
+    )
+    return response.message_id

@@ -1,0 +1,127 @@
+"""The card: one message with a task's tracks, their covers and buttons."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import discord
+
+from bot.domain.errors import DownloadTooLarge
+from bot.domain.task import Task
+from bot.domain.track import FetchedTrack
+from bot.ui import words
+from bot.ui.text import file_name, length, minutes, shown
+
+#: https://docs.discord.com/developers/resources/message#embed-object-embed-limits
+_LONGEST_TITLE = 256
+_PROMPT_ON_CARD = 900
+_STYLE_ON_CARD = 300
+_LONGEST_CONTENT = 2000
+_LONGEST_LINK = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A file to attach. A fresh `discord.File` is made for each try, since one can be sent only once."""
+
+    path: Path
+    name: str
+    description: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """What is posted, as plain values."""
+
+    content: str
+    embeds: list[discord.Embed] = field(default_factory=list)
+    uploads: list[Upload] = field(default_factory=list)
+
+    def files(self) -> list[discord.File]:
+        """Open the uploads; the library streams them from disk and closes them."""
+        return [discord.File(one.path, filename=one.name, description=one.description) for one in self.uploads]
+
+    def size(self) -> int:
+        """Return how many bytes are uploaded."""
+        return sum(one.path.stat().st_size for one in self.uploads)
+
+
+def full_card(task: Task, tracks: Sequence[FetchedTrack], more: int, limit: int) -> Card:
+    """Return the card with embeds and files; what is larger than `limit` bytes is linked instead."""
+    tracks = [_fitting(fetched, limit) for fetched in tracks]
+    return Card(
+        content=words.ready(task, len(tracks), more),
+        embeds=[_embed(task, fetched, first=number == 0) for number, fetched in enumerate(tracks)],
+        uploads=[upload for fetched in tracks for upload in _uploads(task, fetched)],
+    )
+
+
+def plain_card(task: Task, tracks: Sequence[FetchedTrack], more: int) -> Card:
+    """Return the card as text with links: for channels that take no files or no embeds."""
+    lines = [words.ready(task, len(tracks), more)]
+    for fetched in tracks:
+        title = _title(task, fetched, 100)
+        lines.append(words.track_line(fetched, title, minutes(fetched.track.seconds)))
+        lines.append(f"-# {_trouble(fetched)}")
+    while length("\n".join(lines)) > _LONGEST_CONTENT:
+        lines.pop()
+    return Card(content="\n".join(lines))
+
+
+def _fitting(fetched: FetchedTrack, limit: int) -> FetchedTrack:
+    """Leave out what is over the limit: tags and cover inside an MP3 may have made it grow."""
+    audio, trouble = fetched.audio, fetched.trouble
+    if audio is not None and audio.stat().st_size > limit:
+        audio, trouble = None, DownloadTooLarge("over the limit of the channel")
+    return FetchedTrack(fetched.track, fetched.number, audio, fetched.cover, fetched.colour, trouble)
+
+
+def _embed(task: Task, fetched: FetchedTrack, *, first: bool) -> discord.Embed:
+    track = fetched.track
+    embed = discord.Embed(
+        title=f"{fetched.number} · {_title(task, fetched, _LONGEST_TITLE - 5)}",
+        description=words.prompt_quote(task, _PROMPT_ON_CARD) if first else None,
+        colour=fetched.colour,
+    )
+    if style := shown(track.style or task.request.style, _STYLE_ON_CARD):
+        embed.add_field(name="Style", value=style)
+    if track.seconds is not None:
+        embed.add_field(name="Length", value=minutes(track.seconds))
+    embed.add_field(name="Made by", value=words.provider_name(task.provider))
+    if fetched.audio is None:
+        embed.add_field(name="File", value=_trouble(fetched), inline=False)
+    if fetched.cover is not None:
+        embed.set_image(url=f"attachment://{_cover_name(task, fetched)}")
+    return embed
+
+
+def _uploads(task: Task, fetched: FetchedTrack) -> list[Upload]:
+    uploads = []
+    title = fetched.track.title or task.request.title
+    if fetched.audio is not None:
+        uploads.append(Upload(fetched.audio, file_name(fetched.number, title, task.id, "mp3")))
+    if fetched.cover is not None:
+        uploads.append(Upload(fetched.cover, _cover_name(task, fetched), words.cover_alt(title)))
+    return uploads
+
+
+def _cover_name(task: Task, fetched: FetchedTrack) -> str:
+    assert fetched.cover is not None
+    return file_name(fetched.number, "cover", task.id, fetched.cover.suffix.removeprefix("."))
+
+
+def _title(task: Task, fetched: FetchedTrack, limit: int) -> str:
+    return shown(fetched.track.title or task.request.title, limit, words.UNTITLED)
+
+
+def _trouble(fetched: FetchedTrack) -> str:
+    return words.file_trouble(fetched.trouble, _link(fetched.track.audio_url), fetched.track.expires_at)
+
+
+def _link(address: str) -> str:
+    """Return an address as a link without a preview; nothing where it is no plain address."""
+    fine = address.isascii() and address.isprintable() and not set(address) & set(" <>")
+    if not fine or urlsplit(address).scheme not in ("http", "https") or len(address) > _LONGEST_LINK:
+        return ""
+    return f"<{address}>"

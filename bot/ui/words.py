@@ -1,0 +1,212 @@
+"""Every sentence a member reads."""
+
+from datetime import datetime
+
+from bot.domain.errors import (
+    BadOption,
+    DownloadError,
+    DownloadGone,
+    DownloadRefused,
+    DownloadTooLarge,
+    Failure,
+    MissingPermissions,
+    NotAllowedHere,
+    NotYours,
+    OutOfCredits,
+    Refusal,
+    TooManyToday,
+)
+from bot.domain.task import State, Task
+from bot.domain.track import FetchedTrack
+from bot.ui.text import plain, shown
+
+PROVIDER_NAMES = {"musicmint": "MusicMint"}
+
+CANCEL = "Cancel"
+DETAILS = "Details"
+UNTITLED = "Untitled"
+
+#: How much of a prompt is shown where it is only a reminder.
+_REMINDER = 300
+
+_FAILURES = {
+    Failure.PROVIDER: "the music service could not make it.",
+    Failure.REJECTED: "the music service refused it. Other words may help.",
+    Failure.CREDITS: "this bot's credits at the music service are used up. Whoever runs the bot has to top them up.",
+    Failure.KEY: "this bot is not set up rightly at the music service. Whoever runs the bot has to mend that.",
+    Failure.DOWN: "the music service cannot be reached. Nothing was charged; please try again in a few minutes.",
+    Failure.LOST: "no answer came from the music service. It may have been charged all the same.",
+    Failure.SILENT: "the music service had no result within two hours. If one comes after all, it is posted here.",
+    Failure.EMPTY: "the music service finished it without any music.",
+    Failure.GONE: "the music service does not know it any more.",
+}
+#: Only here do the vendor's own words help the member.
+_VENDOR_WORDS_HELP = {Failure.PROVIDER, Failure.REJECTED}
+
+_PERMISSIONS = {
+    "view_channel": "View Channel",
+    "send_messages": "Send Messages",
+    "send_messages_in_threads": "Send Messages in Threads",
+    "attach_files": "Attach Files",
+    "embed_links": "Embed Links",
+    "read_message_history": "Read Message History",
+}
+
+
+def provider_name(provider: str) -> str:
+    """Return a provider's name as people write it."""
+    return PROVIDER_NAMES.get(provider, provider)
+
+
+def mention(task: Task) -> str:
+    """Return the mention of the member who asked."""
+    return f"<@{task.origin.member_id}>"
+
+
+def ago(moment: datetime) -> str:
+    """Return a live relative time, which Discord counts by itself."""
+    return f"<t:{int(moment.timestamp())}:R>"
+
+
+def queued(task: Task, ahead: int, usually_done: datetime) -> str:
+    """The first answer to a command."""
+    when = f"It starts as soon as one of your other {ahead} is done." if ahead else f"Usually done {ago(usually_done)}."
+    return f"🎶 {mention(task)} asked for: {_reminder(task)}\n{when}"
+
+
+def still_unknown(task: Task) -> str:
+    """The queued line after the provider's answer was lost."""
+    return (
+        f"⏳ {mention(task)} asked for: {_reminder(task)}\n"
+        "No answer came from the music service. If it took the request, the track still comes; "
+        "in half an hour at the latest you will read here how it went."
+    )
+
+
+def failed(task: Task) -> str:
+    """The queued line, or a message of its own, after a failure."""
+    failure = Failure(task.failure)
+    theirs = shown(task.detail, _REMINDER) if failure in _VENDOR_WORDS_HELP else ""
+    lines = [f"😕 {mention(task)} asked for: {_reminder(task)}", f"It did not work out: {_FAILURES[failure]}"]
+    if theirs:
+        lines.append(f"-# It said: “{theirs}”")
+    lines.append("-# This one does not count against your day.")
+    return "\n".join(lines)
+
+
+def how_it_stands(task: Task) -> str:
+    """What the queued line of a task without a card says."""
+    return failed(task) if task.state is State.FAILED else still_unknown(task)
+
+
+def cancelled(task: Task, before: State) -> str:
+    """The queued line after a cancellation."""
+    honest = (
+        "Nothing had been asked of the music service yet, so nothing is charged."
+        if before is State.WAITING
+        else "The music service cannot be stopped and may charge for it; what it makes will not be posted."
+    )
+    return f"🛑 {mention(task)} took back: {_reminder(task)}\n{honest}"
+
+
+def posted(task: Task, link: str) -> str:
+    """The queued line once the card is there."""
+    return f"✅ {mention(task)} asked for: {_reminder(task)}\nHere it is: {link}"
+
+
+def posted_directly(task: Task) -> str:
+    """The queued line once the card went to the member alone."""
+    return f"✅ {mention(task)} asked for: {_reminder(task)}\nIt could not be posted here, so it went to them directly."
+
+
+def ready(task: Task, shown_tracks: int, more: int) -> str:
+    """The text above a card."""
+    lines = [f"{mention(task)}, your {'track is' if shown_tracks == 1 else 'tracks are'} ready."]
+    if more:
+        lines.append(f"-# {more} more came with {'it' if shown_tracks == 1 else 'them'}; a card shows {shown_tracks}.")
+    if task.missing:
+        lines.append(f"-# {task.missing} of the results came without music.")
+    return "\n".join(lines)
+
+
+def prompt_quote(task: Task, limit: int) -> str:
+    """The prompt on a card."""
+    return f"> {shown(task.request.prompt, limit)}"
+
+
+def track_line(fetched: FetchedTrack, title: str, length: str) -> str:
+    """One track in a message without embeds."""
+    return f"{fetched.number} · **{title}**{f' · {length}' if length else ''}"
+
+
+def file_trouble(trouble: DownloadError | None, link: str, until: datetime | None) -> str:
+    """What is said where a track's file could not be attached. `link` is empty where none may be shown."""
+    reason = "Its file could not be attached."
+    match trouble:
+        case DownloadTooLarge():
+            reason = "Its file is too large for this place."
+        case DownloadGone():
+            return "Its file is not at the music service any more: files are kept there for some days only."
+        case DownloadRefused():
+            return "Its file lies at an address this bot does not fetch from."
+    if not link:
+        return reason
+    good = f" (link good until <t:{int(until.timestamp())}:f>)" if until else ""
+    return f"{reason} Listen here: {link}{good}"
+
+
+def cover_alt(title: str) -> str:
+    """The cover's description for people who cannot see it."""
+    return f"Cover art of “{plain(title, 200, UNTITLED)}”"
+
+
+def details(task: Task) -> str:
+    """Everything that was asked, for the curious."""
+    request = task.request
+    rows = [
+        ("Prompt", shown(request.prompt, 1200)),
+        ("Style", shown(request.style, 300)),
+        ("Title", shown(request.title, 200)),
+        ("Instrumental", "yes" if request.instrumental else ""),
+        ("Made by", provider_name(task.provider)),
+        ("Asked for by", mention(task)),
+        ("Asked", f"<t:{int(task.created_at.timestamp())}:f>"),
+        ("Task", f"`{task.id}`"),
+    ]
+    return "\n".join(f"**{name}:** {value}" for name, value in rows if value)
+
+
+def refusal(error: Refusal) -> str:
+    """The ephemeral answer to a wish that is refused."""
+    match error:
+        case BadOption(option=option, limit=limit, length=length):
+            if not length:
+                return f"Please write something in `{option}`: an empty one gives the music service nothing to go by."
+            return f"`{option}` is too long: {length} characters, and {limit} is the most. Please shorten it."
+        case MissingPermissions(names=names):
+            wanted = ", ".join(_PERMISSIONS.get(name, name) for name in names)
+            return f"I may not post tracks here. Ask whoever runs this server to give me: {wanted}."
+        case TooManyToday(per_day=per_day, free_at=free_at):
+            return f"That was your {per_day} for one day. The next one is free {ago(free_at)}."
+        case NotAllowedHere():
+            return (
+                "This bot makes music only in the servers of those who run it. In direct messages, use it there first."
+            )
+        case OutOfCredits():
+            return "This bot's credits at the music service are used up. Please try again later."
+        case NotYours():
+            return "Only the person who asked for it can do that."
+    return "That is not possible here."
+
+
+TOO_LATE = "Too late for that: it has already ended."
+GONE = "I do not know this track any more."
+
+
+def sorry(error_id: str) -> str:
+    """The ephemeral answer to a fault of ours."""
+    return f"Something went wrong on my side. Please try again; if it stays so, report the number `{error_id}`."
+
+
+def _reminder(task: Task) -> str:
+    return f"“{shown(task.request.prompt, _REMINDER)}”"

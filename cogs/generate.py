@@ -1,0 +1,42 @@
+"""`/generate`: a track from a description."""
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from bot.domain.task import MAX_PROMPT, MAX_STYLE, MAX_TITLE, Request
+from bot.ui.asking import ask
+
+
+class Generate(commands.Cog):
+    """What a member types to get music."""
+
+    @app_commands.command(description="Make music from a description")
+    @app_commands.describe(
+        prompt="What it should sound like: mood, place, instruments, story",
+        style="Style words, such as: lofi, jazz trio, 90s techno",
+        instrumental="No singing",
+        title="What to call it",
+        private="Show it to me alone",
+    )
+    @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=False)
+    @app_commands.allowed_installs(guilds=True, users=False)
+    async def generate(
+        self,
+        interaction: discord.Interaction,
+        prompt: app_commands.Range[str, 1, MAX_PROMPT],
+        style: app_commands.Range[str, 1, MAX_STYLE] = "",
+        instrumental: bool = False,
+        title: app_commands.Range[str, 1, MAX_TITLE] = "",
+        private: bool = False,
+    ) -> None:
+        """Ask for it."""
+        await ask(
+            interaction,
+            Request(prompt.strip(), style.strip(), title.strip(), instrumental=instrumental, private=private),
+        )
+
+
+async def setup(bot: commands.Bot) -> None:
+    """Called by discord.py when the extension is loaded."""
+    await bot.add_cog(Generate())
