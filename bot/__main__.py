@@ -1,0 +1,101 @@
+"""The command line: `minstrel run` and `minstrel demo`."""
+
+import argparse
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import Coroutine, Sequence
+from pathlib import Path
+from typing import Any
+
+from dotenv import dotenv_values
+
+from bot.app import open_app, run
+from bot.domain.errors import StartRefused
+from bot.logs import set_up_logs
+from bot.settings import BadSettings, read_settings
+
+#: A bad setting, as for a bad argument; and a start that was refused.
+BAD_SETTINGS, REFUSED = 2, 1
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command and return its exit code."""
+    options = _parser().parse_args(arguments)
+    try:
+        return int(options.command(options))
+    except BadSettings as error:
+        print(error, file=sys.stderr)
+        return BAD_SETTINGS
+    except StartRefused as error:
+        print(error, file=sys.stderr)
+        return REFUSED
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="minstrel", description="A Discord bot that makes music.")
+    commands = parser.add_subparsers(required=True, metavar="command")
+    running = commands.add_parser("run", help="run the bot; settings come from the environment and .env")
+    running.set_defaults(command=_run)
+    demo = commands.add_parser("demo", help="try the bot on a pretend Discord and provider, without any account")
+    demo.add_argument("--once", metavar="PROMPT", required=True, help="generate this, print what was posted, end")
+    demo.add_argument("--out", metavar="DIR", type=Path, default=Path("out"), help="where the posted files go")
+    demo.add_argument("--provider", choices=["musicmint"], default="musicmint")
+    demo.set_defaults(command=_demo)
+    return parser
+
+
+def _run(_options: argparse.Namespace) -> int:
+    settings = read_settings({**_dotenv(), **os.environ})
+    set_up_logs(settings.log_level, settings.log_format, settings.all_secrets())
+    return _until_stopped(run(settings))
+
+
+def _demo(options: argparse.Namespace) -> int:
+    try:
+        from bot.sandbox.demo import once
+    except ImportError as error:
+        raise StartRefused(f"The demo needs the sandbox group ({error.name} is missing): uv sync") from error
+    set_up_logs("WARNING", "console", ())
+    return _until_stopped(once(open_app, options.once, options.out, options.provider))
+
+
+def _dotenv() -> dict[str, str]:
+    return {name: value for name, value in dotenv_values(".env").items() if value is not None}
+
+
+def _until_stopped(work: Coroutine[Any, Any, None]) -> int:
+    """Run `work`; SIGINT and SIGTERM cancel it, so that everything closes in order. A second one hurries."""
+
+    async def supervised() -> int:
+        task = asyncio.ensure_future(work)
+        stopped = False
+
+        def stop() -> None:
+            nonlocal stopped
+            stopped = True
+            task.cancel()
+
+        _on_signals(stop)
+        try:
+            await task
+        except asyncio.CancelledError:
+            if not stopped:
+                raise
+        return 0
+
+    return asyncio.run(supervised())
+
+
+def _on_signals(stop: Any) -> None:
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        try:
+            loop.add_signal_handler(number, stop)
+        except NotImplementedError:  # Windows
+            signal.signal(number, lambda *_: loop.call_soon_threadsafe(stop))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,182 @@
+"""The whole bot put together; read this first."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import aiohttp
+import filelock
+
+from bot.callbacks import CallbackListener, listening
+from bot.client import Client, logged_in, redirect, stay_connected
+from bot.domain.errors import StartRefused
+from bot.domain.ports import CallbackReader, Clock, Limits, Provider
+from bot.downloads import open_downloads
+from bot.flows.deliver import Deliver
+from bot.flows.intake import Intake
+from bot.flows.reconcile import Reconcile
+from bot.flows.submit import Submit
+from bot.flows.tell import Tell
+from bot.flows.worker import Worker
+from bot.media import MediaFiles
+from bot.providers.http import HttpProvider, provider_session
+from bot.providers.musicmint import MusicMint
+from bot.settings import Settings
+from bot.store.database import Database, open_database
+from bot.store.deliveries import SqliteDeliveries
+from bot.store.facts import SqliteFacts
+from bot.store.news import SqliteNews
+from bot.store.submissions import SqliteSubmissions, recover
+from bot.store.tellings import SqliteTellings
+from bot.ui.answers import Answers
+from bot.ui.poster import DiscordPoster
+from bot.ui.services import Services
+
+log = logging.getLogger(__name__)
+
+#: How long work in hand may take at the end, in seconds: uploads, then submits and commits.
+UPLOAD_GRACE, SUBMIT_GRACE = 10.0, 2.0
+
+#: Makes the client's requests work for as long as the block lasts: a login at Discord, or at a simulated one.
+Attach = Callable[[Client], AbstractAsyncContextManager[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class App:
+    """The running bot, for whoever holds it open."""
+
+    client: Client
+
+
+def utcnow() -> datetime:
+    """Return the wall clock's time, aware and in UTC."""
+    return datetime.now(UTC)
+
+
+async def run(settings: Settings) -> None:
+    """Run the bot until it is cancelled. Raises StartRefused."""
+    redirect(settings.discord_api_url, settings.discord_gateway_url)
+    async with open_app(settings, lambda client: logged_in(client, settings.discord_token)) as app:
+        await stay_connected(app.client)
+
+
+@asynccontextmanager
+async def open_app(settings: Settings, attach: Attach, clock: Clock = utcnow) -> AsyncIterator[App]:
+    """Open everything, join the parts, and close them in reverse. Raises StartRefused.
+
+    Callbacks are taken in and providers are asked from the start; what needs Discord begins when `attach` is through.
+    """
+    _make_folder(settings.data_dir)
+    _make_folder(settings.database.parent)
+    async with AsyncExitStack() as stack:
+        stack.enter_context(_locked(settings.database))
+        database = await stack.enter_async_context(open_database(settings.database))
+        session = await stack.enter_async_context(provider_session())
+        downloads = await stack.enter_async_context(
+            open_downloads(settings.data_dir / "downloads", settings.download_allow)
+        )
+        await _recover(database, clock)
+
+        facts = SqliteFacts(database)
+        submissions = SqliteSubmissions(database)
+        news = SqliteNews(database)
+        deliveries = SqliteDeliveries(database)
+        providers, readers = _providers(settings, session)
+
+        client = Client(facts.get, facts.put)
+        answers = Answers(clock)
+        poster = DiscordPoster(client, answers)
+
+        limits = Limits(settings.member_at_once, settings.member_per_day, settings.allowed_guilds)
+        deliver = Deliver(deliveries, providers, MediaFiles(downloads), poster, clock, dm_fallback=settings.dm_fallback)
+        tell = Tell(SqliteTellings(database), poster, clock)
+        submit = Submit(submissions, providers, limits, clock, on_change=lambda: _wake(tell, reconcile))
+        intake = Intake(
+            news,
+            clock,
+            on_news=lambda: _wake(deliver, tell, submit),
+            on_ask=lambda: _wake(reconcile),
+        )
+        reconcile = Reconcile(news, providers, intake, clock)
+        client.services = Services(submit, submissions, answers, clock, settings.default_provider)
+
+        listener = CallbackListener(readers, intake)
+        if settings.public_url:
+            port = settings.listen_port
+            await stack.enter_async_context(listening(listener, settings.listen_host, port, settings.listen_keepalive))
+        asking, posting = (submit.worker, reconcile.worker), (deliver.worker, tell.worker)
+        await stack.enter_async_context(_running(asking, SUBMIT_GRACE))
+        await stack.enter_async_context(attach(client))
+        await stack.enter_async_context(_running(posting, UPLOAD_GRACE))
+        try:
+            yield App(client)
+        finally:
+            listener.drain()
+            for worker in (*asking, *posting):
+                worker.stop()
+
+
+def _providers(
+    settings: Settings, session: aiohttp.ClientSession
+) -> tuple[Mapping[str, Provider], Mapping[str, CallbackReader]]:
+    """Return the configured providers, and the readers of their callbacks, by name."""
+    assert settings.musicmint is not None
+    wire = MusicMint(settings.musicmint.api_key, settings.musicmint.secrets, settings.retention_days)
+    provider = HttpProvider(wire, session, settings.musicmint.base_url, settings.public_url or None)
+    return {wire.name: provider}, {wire.name: wire}
+
+
+def _wake(*flows: Submit | Reconcile | Deliver | Tell) -> None:
+    for flow in flows:
+        flow.worker.wake()
+
+
+async def _recover(database: Database, clock: Clock) -> None:
+    now = clock()
+    cut_off = await database.write(lambda db: recover(db, now))
+    if cut_off:
+        log.warning("submits were cut off by the last stop", extra={"tasks": cut_off})
+
+
+@asynccontextmanager
+async def _running(workers: Sequence[Worker], grace: float) -> AsyncIterator[None]:
+    """Run the workers' loops; at the end, let each finish what it is at, for `grace` seconds."""
+    loops = [loop for worker in workers for loop in worker.start()]
+    try:
+        yield
+    finally:
+        for worker in workers:
+            worker.stop()
+        try:
+            await asyncio.wait(loops, timeout=grace)
+        finally:
+            for loop in loops:
+                loop.cancel()
+            await asyncio.gather(*loops, return_exceptions=True)
+
+
+@contextmanager
+def _locked(database: Path) -> Iterator[None]:
+    """Hold the lock file beside the database, so that no second bot works on it. Raises StartRefused."""
+    lock = filelock.FileLock(f"{database}.lock")
+    try:
+        lock.acquire(timeout=0)
+    except filelock.Timeout:
+        raise StartRefused(
+            f"Another Minstrel is running on {database}. Stop it first, or set another DATA_DIR."
+        ) from None
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StartRefused(f"The folder {folder} cannot be made ({error.strerror}). Set DATA_DIR.") from error

@@ -1,0 +1,151 @@
+"""The Discord connection: intents, the command tree, its syncing, and staying connected."""
+
+import asyncio
+import hashlib
+import json
+import logging
+import random
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+
+import aiohttp
+import discord
+import yarl
+from discord import app_commands
+from discord.ext import commands
+
+from bot.domain.errors import StartRefused
+from bot.ui.buttons import BUTTONS
+from bot.ui.failures import answer_failure
+from bot.ui.services import Services
+
+log = logging.getLogger(__name__)
+
+COGS = ("cogs.generate",)
+#: Waits between connections that fail, from the first to the longest, in seconds.
+FIRST_WAIT, LONGEST_WAIT = 1.0, 60.0
+#: A rate limit longer than this is not waited out in memory: the delivery goes back into the queue.
+LONGEST_RATE_LIMIT = 30.0
+
+_BAD_TOKEN = "Discord refuses the token. Set a good DISCORD_TOKEN (Developer Portal, your application, page Bot)."
+
+Recall = Callable[[str], Awaitable[str | None]]
+Remember = Callable[[str, str], Awaitable[None]]
+
+
+class Tree(app_commands.CommandTree["Client"]):
+    """The command tree, with our answers to failures."""
+
+    async def on_error(
+        self, interaction: discord.Interaction["Client"], error: app_commands.AppCommandError, /
+    ) -> None:
+        """Answer a failed command."""
+        await answer_failure(interaction, error)
+
+
+class Client(commands.Bot):
+    """The bot's own user. Needs no privileged intent; mentions nobody unless told to."""
+
+    #: Set before the client logs in; see `app.py`.
+    services: Services
+
+    def __init__(self, recall: Recall, remember: Remember) -> None:
+        super().__init__(
+            command_prefix=commands.when_mentioned,  # there are none; this one needs no message content
+            help_command=None,
+            tree_cls=Tree,
+            intents=discord.Intents(guilds=True),
+            allowed_mentions=discord.AllowedMentions.none(),
+            max_messages=None,
+            member_cache_flags=discord.MemberCacheFlags.none(),
+            chunk_guilds_at_startup=False,
+            max_ratelimit_timeout=LONGEST_RATE_LIMIT,
+        )
+        self._recall, self._remember = recall, remember
+
+    async def setup_hook(self) -> None:
+        """Load the cogs and the buttons of every earlier run, and sync the commands if they changed."""
+        for cog in set(COGS) - set(self.extensions):  # a login that failed half-way is tried again
+            await self.load_extension(cog)
+        self.add_dynamic_items(*BUTTONS)
+        await self._sync()
+
+    async def _sync(self) -> None:
+        fingerprint = _fingerprint(self.tree)
+        name = f"commands of {self.application_id}"
+        if await self._recall(name) == fingerprint:
+            return
+        await self.tree.sync()
+        await self._remember(name, fingerprint)
+        log.info("commands synced")
+
+    async def on_ready(self) -> None:
+        """Say so; may happen many times."""
+        log.info("connected to Discord", extra={"servers": len(self.guilds)})
+
+
+def _fingerprint(tree: app_commands.CommandTree["Client"]) -> str:
+    payload = [command.to_dict(tree) for command in tree.get_commands()]
+    return hashlib.sha256(json.dumps(payload, sort_keys=True).encode()).hexdigest()
+
+
+def redirect(api_url: str, gateway_url: str) -> None:
+    """Point discord.py at another Discord, for the whole process. It has no setting for it."""
+    discord.http.Route.BASE = api_url
+    discord.gateway.DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(gateway_url)
+
+
+@asynccontextmanager
+async def logged_in(client: Client, token: str) -> AsyncIterator[None]:
+    """Log the client in, however long that takes, and close it at the end. Raises StartRefused for a bad token."""
+
+    async def attempt() -> None:
+        # A failed login leaves its session behind, and the library would make a second one.
+        await client.http.close()
+        client.http.connector = discord.utils.MISSING
+        await client.login(token)
+
+    async with client:
+        with _token_refused():
+            await _insist("log in", attempt)
+        yield
+
+
+async def stay_connected(client: Client) -> None:
+    """Connect, and stay connected until the client is closed. Raises StartRefused for a bad token."""
+    with _token_refused():
+        await _insist("connect", client.connect)
+
+
+@contextmanager
+def _token_refused() -> Iterator[None]:
+    try:
+        yield
+    except discord.ConnectionClosed as error:
+        # https://docs.discord.com/developers/topics/opcodes-and-status-codes#gateway-gateway-close-event-codes
+        if error.code != 4004:
+            raise
+        raise StartRefused(_BAD_TOKEN) from error
+    except discord.LoginFailure as error:
+        raise StartRefused(_BAD_TOKEN) from error
+
+
+async def _insist(what: str, attempt: Callable[[], Awaitable[None]]) -> None:
+    """Try until it works, with growing waits."""
+    wait = FIRST_WAIT
+    while True:
+        try:
+            return await attempt()
+        except discord.LoginFailure:
+            raise
+        except (OSError, aiohttp.ClientError, discord.HTTPException, discord.GatewayNotFound) as error:
+            reason = type(error).__name__
+        except AttributeError as error:
+            # discord.py reconnects by itself, but when the very first connection fails 2.7.1 stumbles over its own
+            # missing socket (client.py, `self.ws.sequence`).
+            if "sequence" not in str(error):
+                raise
+            reason = "no connection"
+        log.warning("cannot %s, trying again", what, extra={"reason": reason, "seconds": wait})
+        await asyncio.sleep(wait * random.uniform(1.0, 1.25))
+        wait = min(wait * 2, LONGEST_WAIT)
