@@ -1,0 +1,121 @@
+"""The demo: the bot, its own code unchanged, on a simulated Discord and a pretend provider."""
+
+import json
+import socket
+import tempfile
+import time
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+from pathlib import Path
+from typing import Any, Protocol
+
+from bot.domain.errors import StartRefused
+from bot.sandbox.behaviour import Behaviour
+from bot.sandbox.musicmint import PretendMusicMint
+from bot.sandbox.simulated import SimulatedDiscord
+from bot.settings import Settings, read_settings
+
+#: How long the whole way may take before the demo gives up, in seconds.
+PATIENCE = 50.0
+#: How long the pretend provider seems to work, in seconds.
+WORK_SECONDS = 1.0
+_KEY, _SECRET = "sk-mm-demo", "signing secret of the demo"
+
+
+class OpensApp(Protocol):
+    """`bot.app.open_app`. It is passed in: the sandbox itself knows only the outside of the bot."""
+
+    def __call__(
+        self, settings: Settings, attach: Callable[[Any], AbstractAsyncContextManager[None]]
+    ) -> AbstractAsyncContextManager[object]:
+        """Open the whole bot."""
+
+
+async def once(open_app: OpensApp, prompt: str, out: Path, provider: str) -> None:
+    """Let a member type `/generate`, write the posted files to `out`, and print as JSON what Discord holds.
+
+    Raises StartRefused where no card came.
+    """
+    world = SimulatedDiscord()
+    async with PretendMusicMint(_KEY, _SECRET, behaviour=Behaviour(seconds=WORK_SECONDS)) as vendor:
+        with tempfile.TemporaryDirectory(prefix="minstrel-demo-") as data_dir:
+            async with open_app(_settings(vendor.base_url, data_dir), world.attach):
+                started, before = time.perf_counter(), len(world.env.http_requests)
+                card = await _generate(world, prompt)
+                result = {
+                    "task": _task_id(card),
+                    "provider": provider,
+                    "channel_id": str(card.channel_id),
+                    "message_id": str(card.id),
+                    "content": card.content,
+                    "embeds": card.embeds,
+                    "files": _save(world, card, out),
+                    "discord_requests": len(world.env.http_requests) - before,
+                    "provider_requests": len(vendor.requests),
+                    "seconds": round(time.perf_counter() - started, 2),
+                }
+    print(json.dumps(result, ensure_ascii=False, indent=2))
+
+
+async def _generate(world: SimulatedDiscord, prompt: str) -> Any:
+    """Type the command, wait until the queued line has been edited, and return the card."""
+    typed = await world.member.slash(world.channel, "generate", prompt=prompt)
+    if typed.ephemeral:
+        raise StartRefused(f"The bot refused: {typed.response.content}")
+    line = world.message(world.channel.id, typed.response.id)
+    try:
+        await world.until(lambda: line.edited_timestamp is not None, PATIENCE)
+    except TimeoutError:
+        raise StartRefused(f"No card came within {PATIENCE:.0f} seconds.") from None
+    messages = [world.message(world.channel.id, one.id) for one in world.channel.history()]
+    cards = [message for message in messages if message.attachments]
+    if not cards:
+        raise StartRefused(f"No card came. The queued line says: {line.content}")
+    return cards[-1]
+
+
+def _task_id(card: Any) -> str:
+    """Read the task id off the card's first button."""
+    custom_id: str = card.components[0]["components"][0]["custom_id"]
+    return custom_id.rpartition(":")[2]
+
+
+def _save(world: SimulatedDiscord, card: Any, out: Path) -> list[dict[str, Any]]:
+    """Write all uploaded files to `out` and describe them."""
+    out.mkdir(parents=True, exist_ok=True)
+    files = []
+    for attachment in card.attachments:
+        path = out / attachment["filename"]
+        path.write_bytes(world.file(attachment))
+        files.append(
+            {
+                "name": attachment["filename"],
+                "size": path.stat().st_size,
+                "content_type": attachment.get("content_type"),
+                "path": str(path),
+            }
+        )
+    return files
+
+
+def _settings(vendor_url: str, data_dir: str) -> Settings:
+    port = _free_port()
+    return read_settings(
+        {
+            "DISCORD_TOKEN": "demo",
+            "DATA_DIR": data_dir,
+            "PUBLIC_URL": f"http://127.0.0.1:{port}",
+            "LISTEN_PORT": str(port),
+            "MUSICMINT_BASE_URL": vendor_url,
+            "MUSICMINT_API_KEY": _KEY,
+            "MUSICMINT_SIGNING_SECRET": _SECRET,
+            "DOWNLOAD_ALLOW": "127.0.0.0/8",
+        }
+    )
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
