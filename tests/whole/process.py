@@ -1,0 +1,116 @@
+"""The real bot as a process of its own, started, killed and started again by a test."""
+
+import asyncio
+import os
+import signal
+import socket
+import sqlite3
+import sys
+from collections.abc import Callable, Mapping
+from contextlib import closing
+from pathlib import Path
+
+from bot.sandbox.musicmint import PretendMusicMint
+from tests.parts import API_KEY, SECRET
+from tests.wire.server import WireDiscord
+
+#: Long enough for a busy machine; nothing waits this long when all is well.
+PATIENCE = 30.0
+
+
+class BotProcess:
+    """`minstrel run` on the small Discord and the pretend vendor. Its log is kept in a file."""
+
+    def __init__(self, discord: WireDiscord, vendor: PretendMusicMint, folder: Path, **changes: str) -> None:
+        self._discord, self._folder = discord, folder
+        self.port = free_port()
+        self.database = folder / "data" / "minstrel.sqlite3"
+        self.log = folder / "minstrel.log"
+        self.environ = {
+            "DISCORD_TOKEN": discord.token,
+            "DISCORD_API_URL": discord.api_url,
+            "DISCORD_GATEWAY_URL": discord.gateway_url,
+            "PUBLIC_URL": f"http://127.0.0.1:{self.port}",
+            "LISTEN_PORT": str(self.port),
+            "DATA_DIR": str(folder / "data"),
+            "MUSICMINT_BASE_URL": vendor.base_url,
+            "MUSICMINT_API_KEY": API_KEY,
+            "MUSICMINT_SIGNING_SECRET": SECRET,
+            "DOWNLOAD_ALLOW": "127.0.0.0/8",
+            "LOG_LEVEL": "DEBUG",
+            "LOG_FORMAT": "json",
+            **changes,
+        }
+        self._process: asyncio.subprocess.Process | None = None
+
+    async def start(self) -> None:
+        """Start it, and wait until it is connected to Discord."""
+        await self.spawn()
+        await self._discord.connected(PATIENCE)
+
+    async def spawn(self) -> asyncio.subprocess.Process:
+        """Start it."""
+        with self.log.open("ab") as log:
+            self._process = await asyncio.create_subprocess_exec(
+                sys.executable, "-m", "bot", "run", cwd=ROOT, env=clean_environ(self.environ), stdout=log, stderr=log
+            )
+        return self._process
+
+    async def kill(self) -> None:
+        """End it by SIGKILL, at once."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGKILL)
+        await self._process.wait()
+
+    async def stop(self, number: signal.Signals = signal.SIGTERM) -> int:
+        """Ask it to end; return its exit status."""
+        assert self._process is not None
+        self._process.send_signal(number)
+        async with asyncio.timeout(PATIENCE):
+            return await self._process.wait()
+
+    async def end(self) -> None:
+        """End it if it is still there; for the end of a test."""
+        if self._process is not None and self._process.returncode is None:
+            await self.kill()
+
+    def rows(self, query: str) -> list[tuple[object, ...]]:
+        """Return what a query finds in the database."""
+        with closing(sqlite3.connect(f"file:{self.database}?mode=ro", uri=True)) as db:
+            return db.execute(query).fetchall()
+
+    async def remembers(self, query: str) -> None:
+        """Wait until a query finds something."""
+        await until(lambda: self.rows(query))
+
+    def age(self, seconds: int) -> None:
+        """Make the stopped bot's memory older: what it remembers was so many seconds earlier."""
+        with closing(sqlite3.connect(self.database)) as db, db:
+            db.execute(
+                "UPDATE tasks SET first_try_at = first_try_at - :ms, created_at = created_at - :ms,"
+                " asked_at = asked_at - :ms",
+                {"ms": seconds * 1000},
+            )
+
+
+ROOT = Path(__file__).parents[2]
+
+
+async def until(condition: Callable[[], object]) -> None:
+    """Wait until `condition` holds. For what announces nothing, like another process's file; it is looked at often."""
+    async with asyncio.timeout(PATIENCE):
+        while not condition():  # noqa: ASYNC110 - there is no event to wait for
+            await asyncio.sleep(0.01)
+
+
+def clean_environ(environ: Mapping[str, str]) -> dict[str, str]:
+    """Return the environment for a bot: nothing of the tester's own settings, only what a process needs."""
+    kept = {name: os.environ[name] for name in ("PATH", "HOME", "SYSTEMROOT", "TMPDIR") if name in os.environ}
+    return {**kept, **environ}
+
+
+def free_port() -> int:
+    """Return a port that was free a moment ago."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
