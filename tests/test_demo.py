@@ -1,0 +1,105 @@
+"""`minstrel demo --once`, as a newcomer runs it, and what it leaves on the disk."""
+
+import asyncio
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import av
+import numpy as np
+import pytest
+from mutagen.id3 import ID3
+from PIL import Image
+
+from tests.whole.process import PATIENCE, ROOT, clean_environ
+
+PROMPT = "lofi rain over Lisbon"
+
+
+@pytest.fixture(scope="module")
+def out(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("out")
+
+
+@pytest.fixture(scope="module")
+def shown(out: Path) -> dict[str, Any]:
+    """Run the command once for all tests; return the JSON it printed."""
+    status, output = asyncio.run(demo("--once", PROMPT, "--out", str(out)))
+    assert status == 0, output
+    card: dict[str, Any] = json.loads(output)
+    return card
+
+
+async def demo(*arguments: str) -> tuple[int, str]:
+    """Run the demo without any setting; return its exit status and what it printed."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "bot", "demo", *arguments, cwd=ROOT, env=clean_environ({}), stdout=asyncio.subprocess.PIPE
+    )
+    async with asyncio.timeout(2 * PATIENCE):
+        output, _ = await process.communicate()
+    return process.returncode or 0, output.decode()
+
+
+def test_it_names_everything_the_design_promises(shown: dict[str, Any]) -> None:
+    assert set(shown) == {
+        "task", "provider", "channel_id", "message_id", "content", "embeds", "files",
+        "discord_requests", "provider_requests", "seconds",
+    }  # fmt: skip
+    assert shown["provider"] == "musicmint"
+    assert "<@" in shown["content"]
+    assert shown["seconds"] < 60
+
+
+def test_it_took_one_request_to_the_provider_and_three_to_discord(shown: dict[str, Any]) -> None:
+    assert shown["provider_requests"] == 1
+    assert shown["discord_requests"] <= 3
+
+
+def test_the_files_are_what_was_posted(shown: dict[str, Any]) -> None:
+    assert [file["content_type"] for file in shown["files"]] == ["audio/mpeg", "image/jpeg"] * 2
+    assert all(Path(file["path"]).stat().st_size == file["size"] for file in shown["files"])
+    assert all(shown["task"] in file["name"] for file in shown["files"])
+
+
+def test_the_covers_are_pictures_of_512_pixels_or_more_that_the_embeds_show(shown: dict[str, Any]) -> None:
+    covers = {file["name"]: file["path"] for file in shown["files"] if file["content_type"] == "image/jpeg"}
+    assert [embed["image"]["url"] for embed in shown["embeds"]] == [f"attachment://{name}" for name in covers]
+    for path in covers.values():
+        with Image.open(path) as cover:
+            assert min(cover.size) >= 512
+            assert cover.convert("L").getextrema()[0] != cover.convert("L").getextrema()[1]
+
+
+def test_the_tracks_are_long_loud_and_not_the_same(shown: dict[str, Any]) -> None:
+    tracks = [decoded(Path(path)) for path in audio_paths(shown)]
+    assert len(tracks) == 2
+    for samples, rate in tracks:
+        assert samples.size / rate >= 20
+        assert np.sqrt(np.mean(np.square(samples))) > 0.02
+    shortest = min(samples.size for samples, _ in tracks)
+    assert not np.allclose(tracks[0][0][:shortest], tracks[1][0][:shortest], atol=0.01)
+
+
+def test_title_and_cover_stand_in_the_tags(shown: dict[str, Any]) -> None:
+    for path in audio_paths(shown):
+        tags = ID3(path)
+        assert str(tags["TIT2"])
+        assert tags.getall("APIC")[0].data[:3] == b"\xff\xd8\xff"
+
+
+async def test_without_a_prompt_that_says_anything_it_ends_with_the_bots_own_refusal() -> None:
+    status, _ = await demo("--once", " ")
+    assert status == 1
+
+
+def audio_paths(shown: dict[str, Any]) -> list[str]:
+    return [file["path"] for file in shown["files"] if file["content_type"] == "audio/mpeg"]
+
+
+def decoded(path: Path) -> tuple[np.ndarray[Any, np.dtype[np.float64]], int]:
+    """Return the samples of the first channel, and their rate."""
+    with av.open(str(path)) as file:
+        frames = list(file.decode(audio=0))
+    samples = np.concatenate([frame.to_ndarray()[0] for frame in frames]).astype(np.float64)
+    return samples, int(frames[0].sample_rate)
