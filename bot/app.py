@@ -72,6 +72,8 @@ async def open_app(settings: Settings, attach: Attach, clock: Clock = utcnow) ->
     """
     _make_folder(settings.data_dir)
     _make_folder(settings.database.parent)
+    if not settings.allowed_guilds:
+        log.warning("ALLOWED_GUILDS is empty: every server this bot is invited to may spend your credits")
     async with AsyncExitStack() as stack:
         stack.enter_context(_locked(settings.database))
         database = await stack.enter_async_context(open_database(settings.database))

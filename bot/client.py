@@ -33,6 +33,10 @@ Recall = Callable[[str], Awaitable[str | None]]
 Remember = Callable[[str, str], Awaitable[None]]
 
 
+#: The bot never speaks in a voice channel: its missing voice libraries are no news.
+discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
+
+
 class Tree(app_commands.CommandTree["Client"]):
     """The command tree, with our answers to failures."""
 

@@ -24,7 +24,7 @@ log = logging.getLogger(__name__)
 #: Deliveries at a time: each holds its files on disk and one upload open.
 AT_A_TIME = 3
 #: A claim that is not ended by then is taken to be dead. Longer than all deadlines of a delivery together.
-LEASE = timedelta(minutes=15)
+LEASE = timedelta(hours=1)
 #: For how long Discord surely remembers a nonce ("the past few minutes" in its documentation). After it, the history
 #: is searched before anything is posted again.
 NONCE_WINDOW = timedelta(minutes=2)
@@ -157,7 +157,7 @@ class Deliver:
         await insist(
             lambda: self._store.sent(task.id, posted.channel_id, posted.message_id, self._clock()),
         )
-        log.info("task delivered", extra={"task": task.id, "message": posted.message_id})
+        log.info("task delivered", extra={"task": task.id, "message_id": posted.message_id})
 
     async def _set_aside(self, task: Task, reason: str) -> None:
         await insist(lambda: self._store.set_aside(task.id, reason))

@@ -11,10 +11,12 @@ from bot.domain.ports import Clock
 
 log = logging.getLogger(__name__)
 
-#: A wall clock may jump: no sleep is longer than this, whatever is stored. And no shorter when something overdue is
-#: held up (by a limit, say): that would be a loop at full speed.
+#: A wall clock may jump: no sleep is longer than this, whatever is stored. In seconds.
 LONGEST_SLEEP = 30.0
-SHORTEST_SLEEP = 1.0
+#: What is overdue and could not be done is held up by a limit; whatever lifts it wakes the worker.
+OVERDUE_SLEEP = 5.0
+#: After an error that nobody foresaw, or a write that the disk did not take.
+ERROR_SLEEP = 1.0
 
 
 class Worker:
@@ -66,10 +68,11 @@ class Worker:
             due = await self._next_due()
         except Exception:  # the loop outlives any one round
             log.exception("round failed", extra={"worker": self.name})
-            return SHORTEST_SLEEP
+            return ERROR_SLEEP
         if due is None:
             return LONGEST_SLEEP
-        return min(max((due - self._clock()).total_seconds(), SHORTEST_SLEEP), LONGEST_SLEEP)
+        left = (due - self._clock()).total_seconds()
+        return min(left, LONGEST_SLEEP) if left > 0 else OVERDUE_SLEEP
 
 
 async def insist(write: Callable[[], Awaitable[object]]) -> None:
@@ -79,6 +82,6 @@ async def insist(write: Callable[[], Awaitable[object]]) -> None:
             await write()
         except StoreUnavailable as error:
             log.error("store unavailable, trying again", extra={"reason": str(error)})
-            await asyncio.sleep(SHORTEST_SLEEP)
+            await asyncio.sleep(ERROR_SLEEP)
         else:
             return

@@ -2,8 +2,8 @@
 
 import io
 import re
+import textwrap
 import unicodedata
-from collections.abc import Callable
 from functools import cache
 from random import Random
 
@@ -11,11 +11,14 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image, ImageDraw, ImageFilter, ImageFont
 
-Colour = tuple[int, int, int]
+Colour = tuple[int, ...]
 Palette = tuple[Colour, ...]
 SMOOTH = 2  # scenes are drawn this much larger, for soft edges
+WHITE = (255, 255, 255)
 LONGEST_TITLE = 60
+TITLE_STEPS = ((16, 10), (20, 12), (24, 14), (29, 17), (34, 20))  # letters in a line, lines in the height of a cover
 PLAIN = str.maketrans({"–": "-", "—": "-", "ß": "ss", "ø": "o", "Ø": "O", "ł": "l", "Ł": "L", "æ": "ae", "œ": "oe"})
+_font = cache(ImageFont.load_default)
 
 # From the darkest to the lightest; the fifth is the accent.
 PALETTES = {
@@ -48,94 +51,83 @@ THEMES = (
 
 def draw_cover(words: str, title: str, variation: int = 0, size: int = 768) -> bytes:
     """Draw the cover these words suggest, with the title on it; returns a square JPEG of `size` pixels a side."""
-    seed = words.encode("utf-8", "surrogatepass")
+    rng = Random(words.encode("utf-8", "surrogatepass") + b"/%d" % variation)
     said = re.findall(r"[a-z0-9-]+", words.lower())
-    rng = Random(seed + b"/%d" % variation)
     found = [theme for word in said for theme in THEMES if word in theme[0].split()]
     _, scene, palettes = found[0] if found else ("", rng.choice(list(SCENES)), rng.choice(list(PALETTES)))
-    names = palettes.split()
-    colours = _palette(names[variation % len(names)])
-    large = SCENES[scene](size * SMOOTH, colours, rng).convert("RGB")
-    cover = _grain(large.reduce(SMOOTH), colours[0], rng)
+    palette = palettes.split()[variation % len(palettes.split())]
+    colours = tuple(tuple(bytes.fromhex(colour)) for colour in PALETTES[palette].split())
+    cover = _grain(SCENES[scene](size * SMOOTH, colours, rng).reduce(SMOOTH), colours[0], rng)
     _set_title(cover, title, colours)
     file = io.BytesIO()
     cover.save(file, "JPEG", quality=90)
     return file.getvalue()
 
 
-@cache
-def _palette(name: str) -> Palette:
-    return tuple((int(c[:2], 16), int(c[2:4], 16), int(c[4:], 16)) for c in PALETTES[name].split())
-
-
 def _blend(first: Colour, second: Colour, share: float) -> Colour:
-    red, green, blue = (round(a + (b - a) * share) for a, b in zip(first, second, strict=True))
-    return red, green, blue
+    return tuple(round(a + (b - a) * share) for a, b in zip(first, second, strict=True))
 
 
-def _sky(size: int, *stops: Colour) -> Image.Image:
-    """Fill a square with a gradient from top to bottom."""
-    places = np.linspace(0, 1, size)
-    bands = [np.interp(places, np.linspace(0, 1, len(stops)), [stop[n] for stop in stops]) for n in range(3)]
-    column = np.stack(bands, axis=-1).astype(np.uint8)[:, None]
-    return Image.fromarray(np.ascontiguousarray(column)).resize((size, size))
+def _sky(width: int, height: int, *stops: Colour) -> Image.Image:
+    """Make a gradient from top to bottom."""
+    places, marks = np.linspace(0, 1, height), np.linspace(0, 1, len(stops))
+    bands = [np.interp(places, marks, [stop[n] for stop in stops]) for n in range(3)]
+    return Image.fromarray(np.stack(bands, axis=-1).astype(np.uint8)[:, None]).resize((width, height))
 
 
 def _glow(image: Image.Image, centre: tuple[float, float], radius: float, colour: Colour, strength: float) -> None:
     """Lay a soft light over the image, brightest in the centre."""
-    small = 128
-    scale = small / image.width
-    y, x = np.mgrid[0:small, 0:small]
+    scale = 128 / image.width
+    y, x = np.mgrid[0:128, 0:128]
     distance = np.hypot(x - centre[0] * scale, y - centre[1] * scale) / (radius * scale)
     mask = Image.fromarray((255 * strength * np.exp(-(distance**2))).astype(np.uint8))
     image.paste(colour, mask=mask.resize(image.size, Image.Resampling.BICUBIC))
 
 
+def _light(image: Image.Image, centre: tuple[float, float], radius: float, colours: Palette) -> None:
+    """Hang a sun or a moon into the sky."""
+    size, place = image.width, (centre[0] * image.width, centre[1] * image.width)
+    _glow(image, place, 0.32 * size, colours[5], 0.75)
+    ImageDraw.Draw(image).circle(place, radius * size, _blend(colours[5], WHITE, 0.4))
+
+
 def _ridge(size: int, rng: Random, height: float, rough: float, waves: int = 5) -> npt.NDArray[np.float64]:
-    """Make a smooth skyline: a height in pixels for every column, around `height` and `rough` of it up and down."""
+    """Make a smooth skyline: for every column a height in pixels, about `height` with swings of `rough`."""
     x = np.linspace(0, 2 * np.pi, size)
-    line = np.zeros(size)
-    for wave in range(1, waves + 1):
-        line += np.sin(x * wave * rng.uniform(0.5, 1.0) + rng.uniform(0, 7)) / wave
-    return height + rough * line
+    swings = [np.sin(x * n * rng.uniform(0.5, 1.0) + rng.uniform(0, 7)) / n for n in range(1, waves + 1)]
+    return np.asarray(height + rough * np.sum(swings, axis=0), np.float64)
 
 
 def _fill_below(image: Image.Image, line: npt.NDArray[np.float64], top: Colour, bottom: Colour) -> None:
     """Paint everything beneath a line, fading from one colour into another."""
-    size = image.width
-    points = [
-        *zip(range(0, size, 4), line[::4].tolist(), strict=True),
-        (size, float(line[-1])),
-        (size, size),
-        (0, size),
-    ]
+    size, heights = image.width, line[::4].tolist()
+    points = [*zip(range(0, size, 4), heights, strict=True), (size, heights[-1]), (size, size), (0, size)]
     mask = Image.new("L", image.size)
     ImageDraw.Draw(mask).polygon(points, fill=255)
-    first = max(0, int(line.min()))
-    layer = Image.new("RGB", image.size, bottom)
-    layer.paste(_sky(size, top, bottom).resize((size, max(1, size - first))), (0, first))
-    image.paste(layer, mask=mask)
+    first = max(0, int(min(heights)))
+    image.paste(_sky(size, size - first, top, bottom), (0, first), mask.crop((0, first, size, size)))
 
 
-def _stars(image: Image.Image, rng: Random, colour: Colour, count: int, lowest: float) -> None:
+def _sprinkle(image: Image.Image, rng: Random, colour: Colour, count: int, streak: float = 0.0) -> None:
+    """Strew stars, or drops of rain that are streaks, over the image."""
     size, mask = image.width, Image.new("L", image.size)
     draw = ImageDraw.Draw(mask)
     for _ in range(count):
-        place = (rng.uniform(0, size), rng.uniform(0, lowest * size))
-        draw.circle(place, rng.choice((1, 1.5, 2.5)) * size / 1024, fill=rng.randint(70, 230))
+        x, y, length = rng.uniform(0, 1.1) * size, rng.random() * size, rng.uniform(0.5, 1.5) * streak * size
+        if streak:
+            draw.line((x, y, x - length * 0.18, y + length), rng.randint(25, 95), size // 700)
+        else:
+            draw.circle((x, y), rng.choice((1, 1.5, 2.5)) * size / 1024, rng.randint(70, 230))
     image.paste(colour, mask=mask)
 
 
 def hills(size: int, colours: Palette, rng: Random) -> Image.Image:
     """Draw layered hills with mist between them, under a low sun or moon."""
-    image = _sky(size, colours[1], colours[3], colours[4], colours[5])
-    _stars(image, rng, colours[5], 70, 0.3)
-    sun = (rng.uniform(0.25, 0.75) * size, rng.uniform(0.3, 0.42) * size)
-    _glow(image, sun, 0.34 * size, colours[5], 0.75)
-    ImageDraw.Draw(image).circle(sun, rng.uniform(0.07, 0.11) * size, _blend(colours[5], (255, 255, 255), 0.4))
-    layers = 6
-    for number in range(layers):
-        depth = number / (layers - 1)
+    image = _sky(size, size, colours[1], colours[3], colours[4], colours[5])
+    _sprinkle(image, rng, colours[5], 150)
+    _light(image, (rng.uniform(0.25, 0.75), rng.uniform(0.3, 0.42)), rng.uniform(0.07, 0.11), colours)
+    for number in range(6):
+        depth = number / 5
         near = _blend(colours[3], colours[0], depth**0.7)
         line = _ridge(size, rng, (0.46 + 0.4 * depth) * size, (0.028 + 0.02 * depth) * size, 5 + number)
         _fill_below(image, line, near, _blend(near, colours[4], 0.45 * (1 - depth)))
@@ -145,11 +137,11 @@ def hills(size: int, colours: Palette, rng: Random) -> Image.Image:
 def sun(size: int, colours: Palette, rng: Random) -> Image.Image:
     """Draw a great banded sun over a floor of lines that run to the horizon."""
     horizon = rng.uniform(0.6, 0.66) * size
-    image = _sky(size, colours[0], colours[1], colours[2], colours[0])
-    _stars(image, rng, colours[5], 160, 0.55)
+    image = _sky(size, size, colours[0], colours[1], colours[2], colours[0])
+    _sprinkle(image, rng, colours[5], 280)
     centre, radius = (size / 2, horizon - 0.12 * size), rng.uniform(0.25, 0.3) * size
     _glow(image, centre, radius * 1.7, colours[3], 0.8)
-    disc = _sky(size, colours[5], colours[4], colours[3]).resize((int(2 * radius), int(2 * radius)))
+    disc = _sky(int(2 * radius), int(2 * radius), colours[5], colours[4], colours[3])
     mask = Image.new("L", disc.size)
     draw = ImageDraw.Draw(mask)
     draw.ellipse((0, 0, 2 * radius - 1, 2 * radius - 1), fill=255)
@@ -174,14 +166,12 @@ def _floor(image: Image.Image, horizon: float, bright: Colour, line: Colour) -> 
 
 def skyline(size: int, colours: Palette, rng: Random) -> Image.Image:
     """Draw a city with lit windows, in the rain."""
-    image = _sky(size, colours[0], colours[1], colours[2], colours[3])
-    moon = (rng.uniform(0.2, 0.8) * size, rng.uniform(0.16, 0.3) * size)
-    _glow(image, moon, 0.3 * size, colours[5], 0.55)
-    ImageDraw.Draw(image).circle(moon, 0.06 * size, colours[5])
+    image = _sky(size, size, colours[0], colours[1], colours[2], colours[3])
+    _light(image, (rng.uniform(0.2, 0.8), rng.uniform(0.16, 0.28)), 0.06, colours)
     for depth in (0.25, 0.6, 1.0):
         _street(image, colours, rng, depth)
         _glow(image, (size / 2, size), 0.55 * size, colours[4], 0.16)
-    _rain(image, rng, colours[5])
+    _sprinkle(image, rng, colours[5], 420, streak=0.04)
     return image
 
 
@@ -206,22 +196,10 @@ def _street(image: Image.Image, colours: Palette, rng: Random, depth: float) -> 
         x += width + rng.uniform(0, 0.012) * size
 
 
-def _rain(image: Image.Image, rng: Random, colour: Colour) -> None:
-    size = image.width
-    mask = Image.new("L", image.size)
-    draw = ImageDraw.Draw(mask)
-    for _ in range(420):
-        x, y, length = rng.uniform(0, 1.1) * size, rng.uniform(-0.1, 1) * size, rng.uniform(0.02, 0.06) * size
-        draw.line((x, y, x - length * 0.18, y + length), rng.randint(25, 95), size // 700)
-    image.paste(colour, mask=mask)
-
-
 def waves(size: int, colours: Palette, rng: Random) -> Image.Image:
     """Draw rolling waves with bright crests under a wide sky."""
-    image = _sky(size, colours[2], colours[3], colours[4], colours[5])
-    sun = (rng.uniform(0.3, 0.7) * size, rng.uniform(0.24, 0.32) * size)
-    _glow(image, sun, 0.3 * size, colours[5], 0.8)
-    ImageDraw.Draw(image).circle(sun, 0.1 * size, _blend(colours[5], (255, 255, 255), 0.5))
+    image = _sky(size, size, colours[2], colours[3], colours[4], colours[5])
+    _light(image, (rng.uniform(0.3, 0.7), rng.uniform(0.24, 0.32)), 0.1, colours)
     x = np.linspace(0, 1, size)
     for number in range(7):
         depth = number / 6
@@ -230,23 +208,23 @@ def waves(size: int, colours: Palette, rng: Random) -> Image.Image:
         swell = np.exp(1.3 * np.sin(2 * np.pi * (x * length + rng.random()))) / np.exp(1.3)
         line = (0.47 + 0.42 * depth) * size - height * swell + _ridge(size, rng, 0, 0.006 * size, 3)
         colour = _blend(colours[3], colours[0], depth**0.8)
-        _fill_below(image, line - (0.002 + 0.003 * depth) * size, _blend(colours[3], colours[5], 0.8), colour)
         _fill_below(image, line, colour, _blend(colour, colours[1], 0.5))
+        crest = list(zip(range(0, size, 4), line[::4].tolist(), strict=True))
+        ImageDraw.Draw(image).line(crest, _blend(colours[3], colours[5], 0.8), round((2 + 3 * depth) * size / 1000))
     return image
 
 
 def orbits(size: int, colours: Palette, rng: Random) -> Image.Image:
     """Draw planets on concentric orbits around a glowing heart."""
-    image = _sky(size, colours[0], colours[1], colours[0])
+    image = _sky(size, size, colours[0], colours[1], colours[0])
     centre = (rng.uniform(0.4, 0.6) * size, rng.uniform(0.38, 0.46) * size)
     _glow(image, (rng.uniform(0, 1) * size, rng.uniform(0, 0.5) * size), 0.5 * size, colours[2], 0.5)
-    _stars(image, rng, colours[5], 320, 1.0)
+    _sprinkle(image, rng, colours[5], 320)
     _glow(image, centre, 0.33 * size, colours[3], 0.85)
     draw = ImageDraw.Draw(image)
     for number in range(7):
         radius = (0.15 + 0.075 * number) * size
-        ring = _blend(colours[4], colours[1], number / 8)
-        draw.circle(centre, radius, outline=ring, width=max(2, size // (420 + 60 * number)))
+        draw.circle(centre, radius, None, _blend(colours[4], colours[1], number / 8), size // (420 + 60 * number))
         angle, body = rng.uniform(0, 2 * np.pi), rng.uniform(0.011, 0.034) * size
         place = (centre[0] + radius * np.cos(angle), centre[1] + radius * np.sin(angle))
         hue = colours[rng.randint(2, 5)]
@@ -260,7 +238,7 @@ def orbits(size: int, colours: Palette, rng: Random) -> Image.Image:
 
 def papercut(size: int, colours: Palette, rng: Random) -> Image.Image:
     """Lay sheets of cut paper over each other, each with its shadow."""
-    order = list(range(6)) if rng.random() < 0.5 else [5, 4, 3, 2, 1, 0]
+    order = list(range(6))[:: rng.choice((1, -1))]
     image = Image.new("RGB", (size, size), colours[order[0]])
     centre = complex(rng.uniform(0.3, 0.7), rng.uniform(0.3, 0.5)) * size
     angles = np.linspace(0, 2 * np.pi, 240, endpoint=False)
@@ -275,17 +253,14 @@ def papercut(size: int, colours: Palette, rng: Random) -> Image.Image:
 
 def _sheet(image: Image.Image, outline: list[tuple[float, float]], colour: Colour) -> None:
     """Lay one sheet down; its shadow falls below it."""
-    size = image.width
-    mask = Image.new("L", image.size)
+    size, mask = image.width, Image.new("L", image.size)
     ImageDraw.Draw(mask).polygon(outline, fill=255)
     shadow = mask.resize((256, 256)).filter(ImageFilter.GaussianBlur(5)).point(lambda level: level * 0.5)
     image.paste((10, 5, 15), (0, size // 60), shadow.resize(image.size, Image.Resampling.BICUBIC))
-    image.paste(_sky(size, _blend(colour, (255, 255, 255), 0.12), _blend(colour, (0, 0, 0), 0.1)), mask=mask)
+    image.paste(_sky(size, size, _blend(colour, WHITE, 0.12), _blend(colour, (0, 0, 0), 0.1)), mask=mask)
 
 
-SCENES: dict[str, Callable[[int, Palette, Random], Image.Image]] = {
-    scene.__name__: scene for scene in (hills, sun, skyline, waves, orbits, papercut)
-}
+SCENES = {scene.__name__: scene for scene in (hills, sun, skyline, waves, orbits, papercut)}
 
 
 def _grain(image: Image.Image, dark: Colour, rng: Random) -> Image.Image:
@@ -297,49 +272,28 @@ def _grain(image: Image.Image, dark: Colour, rng: Random) -> Image.Image:
     return Image.fromarray(np.clip(pixels, 0, 255).astype(np.uint8))
 
 
-@cache
-def _font(size: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
-    return ImageFont.load_default(size)
-
-
-@cache
-def _missing() -> bytes:
-    return bytes(_font(40).getmask("\U0010fffd"))
-
-
 def _drawable(title: str) -> str:
     """Keep what the font has letters for, if need be without accents; nothing, where most would be lost."""
+    blanks = (b"", bytes(_font(40).getmask("\U0010fffd")))
     text, kept = " ".join(title.translate(PLAIN).split()), ""
     for letter in unicodedata.normalize("NFC", text):
         choices = (letter, unicodedata.normalize("NFKD", letter)[0])
-        kept += next((c for c in choices if c == " " or bytes(_font(40).getmask(c)) not in (b"", _missing())), "")
+        kept += next((c for c in choices if c == " " or bytes(_font(40).getmask(c)) not in blanks), "")
     return " ".join(kept.split()) if 2 * len(kept) > len(text) else ""
 
 
-def _wrap(text: str, width: float, size: int) -> list[str]:
-    """Break a title into lines that fit; a word that does not fit alone is broken too."""
-    lines = [""]
-    for word in re.findall(r"\S{1,18}", text):
-        longer = f"{lines[-1]} {word}".strip()
-        if lines[-1] and _font(size).getlength(longer) > width:
-            lines.append(word)
-        else:
-            lines[-1] = longer
-    return lines
-
-
 def _set_title(cover: Image.Image, title: str, colours: Palette) -> None:
-    text = _drawable(title[: 4 * LONGEST_TITLE])
-    text = text if len(text) <= LONGEST_TITLE else text[: LONGEST_TITLE - 1].rstrip() + "…"
-    if not text:
+    """Write the title at the foot, in up to two lines as large as they can be."""
+    if not (text := _drawable(title[: 4 * LONGEST_TITLE])):
         return
-    size, draw = cover.width, ImageDraw.Draw(cover)
-    margin = size // 14
-    steps = [size // part for part in (10, 12, 14, 17, 20)]
-    height = next((step for step in steps if len(_wrap(text, size - 2 * margin, step)) <= 2), steps[-1])
-    lines = _wrap(text, size - 2 * margin, height)
+    text = text if len(text) <= LONGEST_TITLE else text[: LONGEST_TITLE - 1].rstrip() + "…"
+    letters, parts = next((step for step in TITLE_STEPS if len(textwrap.wrap(text, step[0])) <= 2), TITLE_STEPS[-1])
+    size, draw, lines = cover.width, ImageDraw.Draw(cover), textwrap.wrap(text, letters)
+    margin, height = size // 14, size / parts
+    longest = max(_font(round(height)).getlength(line) for line in lines)
+    font = _font(int(height * min(1, (size - 2 * margin) / longest)))
     top = size - margin - 1.15 * height * len(lines)
-    draw.line((margin, top - height * 0.35, margin + size // 9, top - height * 0.35), colours[4], max(2, size // 190))
+    draw.line((margin, top - height * 0.35, margin + size // 9, top - height * 0.35), colours[4], size // 190)
     for number, line in enumerate(lines):
         place = (margin, top + 1.15 * height * number)
-        draw.text(place, line, colours[5], _font(height), stroke_width=height / 60, stroke_fill=colours[5])
+        draw.text(place, line, colours[5], font, stroke_width=height / 60, stroke_fill=colours[5])

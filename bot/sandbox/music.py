@@ -139,10 +139,9 @@ def compose(words: str, variation: int = 0) -> Piece:
 
 def _style(said: Sequence[str], rng: Random) -> Style:
     """Choose the style named first, else the one suggested first, else any."""
-    known = {word: style for style in STYLES for word in style.names.split()}
-    hinted = {word: style for style in STYLES for word in style.hints.split()}
-    matches = [table[word] for table in (known, hinted) for word in said if word in table]
-    return matches[0] if matches else rng.choice(STYLES)
+    named = [style for word in said for style in STYLES if word in style.names.split()]
+    hinted = [style for word in said for style in STYLES if word in style.hints.split()]
+    return next(iter(named + hinted), rng.choice(STYLES))
 
 
 def _tempo(words: str, moods: set[str], style: Style, rng: Random) -> int:
@@ -202,7 +201,7 @@ class Band:
 
     def __init__(self, style: Style, rng: Random, bpm: int, scale: frozenset[int], bars: Sequence[Bar]) -> None:
         self.style, self.rng, self.bpm, self.scale, self.bars = style, rng, bpm, scale, bars
-        self.ending = round(bpm / 22)  # beats: the last chord rings for just under three seconds
+        self.ending: float = round(bpm / 22)  # beats: the last chord rings for just under three seconds
         self.seconds = (bars[-1].beat + self.ending) * 60 / bpm + 0.5
 
     def play(self) -> list[Part]:
@@ -229,8 +228,8 @@ class Band:
         """Find beat, sign and length wherever a layer plays its pattern; the last bar is one long `x`."""
         for bar in self.bars:
             if layer in bar.layers:
-                held = [(0.0, "x", float(self.ending))]
-                for beat, sign, beats in held if "end" in bar.layers else _signs(pattern, self.style.meter):
+                held = "end" in bar.layers
+                for beat, sign, beats in [(0, "x", self.ending)] if held else _signs(pattern, self.style.meter):
                     yield bar, bar.beat + beat, sign, beats
 
     def _drum(self, name: str, pattern: str) -> Iterator[Note]:
@@ -289,8 +288,7 @@ class Band:
                     chord = self.bars[number + int(start // self.style.meter)].chord
                     strong = start % 1 == 0 or end - start >= 1
                     pitch = self._fit(height + 2 * (letter == "B"), chord, strong)
-                    beats = min(end - start, 2.5) * 0.92
-                    yield self._note(bar.beat + start, beats, pitch, 1.0 if strong else 0.8)
+                    yield self._note(bar.beat + start, min(end - start, 2.5) * 0.92, pitch, 1.0 if strong else 0.8)
 
     def _fit(self, height: int, chord: tuple[int, ...], strong: bool) -> int:
         """Find the pitch at a height: on strong beats a chord tone, else what does not rub against the chord."""

@@ -117,7 +117,7 @@ def tone(timbre: Timbre, pitch: int, seconds: float) -> Wave:
         sound = np.tanh(timbre.drive * sound) / np.float32(timbre.drive**0.5)
     rise = np.minimum(t / timbre.attack, 1)
     fall = np.clip((t[-1] - t) / timbre.release, 0, 1)
-    return (sound * rise * fall**2).astype(np.float32)
+    return np.asarray(sound * rise * fall**2, np.float32)
 
 
 def _noise(seconds: float, low: float, high: float, seed: int = 1) -> Wave:
@@ -127,24 +127,24 @@ def _noise(seconds: float, low: float, high: float, seed: int = 1) -> Wave:
     frequency = np.fft.rfftfreq(count, 1 / RATE)
     spectrum *= 1 / (1 + (frequency / high) ** 6) * (1 - 1 / (1 + (frequency / low) ** 4))
     noise = np.fft.irfft(spectrum, count)
-    return (noise / (3 * noise.std())).astype(np.float32)
+    return np.asarray(noise / (3 * noise.std()), np.float32)
 
 
 def _thump(seconds: float, start: float, end: float, sweep: float, fade: float) -> Wave:
     """Drop a sine from one frequency to another: the body of kicks and toms."""
     t = _clock(seconds)
     phase = 2 * np.pi * (end * t + (start - end) / sweep * (1 - np.exp(-sweep * t)))
-    return np.sin(phase, dtype=np.float32) * np.exp(-fade * t)
+    return np.asarray(np.sin(phase, dtype=np.float32) * np.exp(-fade * t), np.float32)
 
 
 def _burst(seconds: float, low: float, high: float, fade: float) -> Wave:
-    return _noise(seconds, low, high) * np.exp(-fade * _clock(seconds))
+    return np.asarray(_noise(seconds, low, high) * np.exp(-fade * _clock(seconds)), np.float32)
 
 
 def _clap() -> Wave:
     t = _clock(0.25)
     taps = sum(np.exp(-90 * np.abs(t - at)) * (t >= at) for at in (0.0, 0.011, 0.023))
-    return _noise(0.25, 900, 5000) * (0.7 * taps + np.exp(-18 * t)).astype(np.float32)
+    return np.asarray(_noise(0.25, 900, 5000) * (0.7 * taps + np.exp(-18 * t)), np.float32)
 
 
 # How each drum is made, its level, and its place from left to right.
@@ -256,7 +256,7 @@ def limit(track: Wave) -> Wave:
     centres = (np.arange(gain.size) + 0.5) * block
     track = track * np.interp(np.arange(track.shape[1]), centres, gain).astype(np.float32)
     track = np.tanh(track * (1.15 / np.abs(track).max()))
-    return (track * (CEILING / np.abs(track).max())).astype(np.float32)
+    return np.asarray(track * (CEILING / np.abs(track).max()), np.float32)
 
 
 def mix(parts: Sequence[Part], seconds: float, room: float, brightness: float, delay: float, backdrop: str) -> Wave:

@@ -14,8 +14,9 @@ from bot.store.migrate import migrate
 T = TypeVar("T")
 Job = Callable[[sqlite3.Connection], Any]
 
-#: How long a write waits for a lock that another program holds.
-BUSY_SECONDS = 2.0
+#: How long a write waits for a lock that another program holds. A write may wait behind one that waits already, and
+#: still has to be through before Discord's three seconds for a first answer are.
+BUSY_SECONDS = 1.0
 #: STRICT tables: https://sqlite.org/stricttables.html
 OLDEST_SQLITE = (3, 37)
 

@@ -61,7 +61,7 @@ class SqliteSubmissions:
             task = one_task(
                 db,
                 "due_at <= ? AND (SELECT count(*) FROM tasks AS other WHERE other.member_id = tasks.member_id"
-                f" AND other.{_IN_THE_WORKS}) < ? ORDER BY created_at, id LIMIT 1",
+                f" AND other.{_IN_THE_WORKS}) < ? ORDER BY created_at, rowid LIMIT 1",
                 to_ms(now),
                 at_once,
             )
@@ -144,16 +144,14 @@ def recover(db: sqlite3.Connection, now: datetime) -> int:
     A submit that was under way may have been accepted: it becomes unknown. Whatever waited goes on at once.
     """
     stamp = to_ms(now)
-    cut_off = [row["id"] for row in db.execute("SELECT id FROM tasks WHERE state = 'submitting'")]
+    # The first condition lets the index `tasks_at_once` serve; a million old tasks must not slow the start.
+    submitting = f"SELECT id FROM tasks WHERE {_IN_THE_WORKS} AND state = 'submitting'"
+    cut_off = [row["id"] for row in db.execute(submitting)]
     for task_id in cut_off:
-        move(db, task_id, State.UNKNOWN, tell_at=stamp)
-    db.execute("UPDATE tasks SET due_at = ? WHERE due_at IS NOT NULL AND due_at > ?", (stamp, stamp))
-    db.execute("UPDATE tasks SET ask_at = ?, failed_asks = 0 WHERE state IN ('submitted', 'unknown')", (stamp,))
-    db.execute(
-        "UPDATE tasks SET delivery = 'ready', deliver_at = ? WHERE delivery IN ('ready', 'sending')"
-        " AND deliver_at IS NOT NULL",
-        (stamp,),
-    )
+        move(db, task_id, State.UNKNOWN, tell_at=stamp, ask_at=stamp)
+    db.execute("UPDATE tasks SET due_at = ? WHERE due_at > ?", (stamp, stamp))
+    db.execute("UPDATE tasks SET ask_at = ?, failed_asks = 0 WHERE ask_at IS NOT NULL", (stamp,))
+    db.execute("UPDATE tasks SET delivery = 'ready', deliver_at = ? WHERE deliver_at IS NOT NULL", (stamp,))
     return len(cut_off)
 
 

@@ -3,6 +3,7 @@
 import logging
 from datetime import timedelta
 
+import aiohttp
 import discord
 
 from bot.domain.errors import MissingPermissions
@@ -30,12 +31,15 @@ async def ask(interaction: discord.Interaction, request: Request) -> None:
     if not request.private:
         check_permissions(interaction)
     accepted = await services.submit.accept(request, _origin(interaction), services.default_provider)
+    notice_id: int | None = None
     try:
         notice_id = await _answer(interaction, accepted, services)
-    except discord.HTTPException as error:
-        if error.status < 500:
+    except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
+        if isinstance(error, discord.HTTPException) and error.status < 500:
             await services.submit.withdraw(accepted.task.id)
-        raise
+            raise
+        # The line may be there or not: the task is committed and goes on, and its card will come.
+        log.warning("first answer was lost", extra={"task": accepted.task.id, "reason": type(error).__name__})
     if request.private:
         # An ephemeral line can only be reached through its interaction.
         services.answers.keep(accepted.task.id, interaction)

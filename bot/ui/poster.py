@@ -12,11 +12,11 @@ from discord.abc import Messageable
 
 from bot.domain.errors import AlreadyPosted, CannotPost, PostError, PostLater, TokenRefused
 from bot.domain.ports import Place, Posted
-from bot.domain.task import Origin, State, Task
+from bot.domain.task import OPEN, Origin, State, Task
 from bot.domain.track import FetchedTrack
 from bot.ui import words
 from bot.ui.answers import Answers
-from bot.ui.buttons import card_mark, card_view
+from bot.ui.buttons import card_mark, card_view, queued_view
 from bot.ui.card import Card, full_card, plain_card
 
 log = logging.getLogger(__name__)
@@ -104,7 +104,7 @@ class DiscordPoster:
         try:
             if answer is not None:
                 async with _translated():
-                    await answer.edit_original_response(content=text, view=None)
+                    await answer.edit_original_response(content=text, view=_line_view(task))
                 return True
             if task.notice_id is not None:
                 await self._edit_line(task, task.notice_id, text)
@@ -116,7 +116,7 @@ class DiscordPoster:
     async def _edit_line(self, task: Task, notice_id: int, text: str) -> None:
         line = self._origin(task).get_partial_message(notice_id)
         async with _translated():
-            await line.edit(content=text, view=None, allowed_mentions=discord.AllowedMentions.none())
+            await line.edit(content=text, view=_line_view(task), allowed_mentions=discord.AllowedMentions.none())
 
     async def _reveal(self, task: Task, card: Card) -> Posted:
         """Turn the ephemeral first answer into the card: an edit, so that doing it twice is doing it once."""
@@ -171,6 +171,11 @@ def _only_member(task: Task) -> discord.AllowedMentions:
     return discord.AllowedMentions(
         everyone=False, roles=False, replied_user=False, users=[discord.Object(task.origin.member_id)]
     )
+
+
+def _line_view(task: Task) -> discord.ui.View | None:
+    """Return the buttons of a queued line: as long as nothing has come of the task, it can be taken back."""
+    return queued_view(task.id) if task.state in OPEN else None
 
 
 def _link(task: Task, posted: Posted) -> str:

@@ -84,6 +84,7 @@ async def test_a_card_that_was_deleted_meanwhile_is_not_posted_again(stage: Stag
     await stage.bot.start()
     await stage.delivered()
     assert stage.cards() == []
+    assert stage.discord.messages(stage.discord.dm(stage.member)) == []
 
 
 async def test_callbacks_that_never_come_are_made_good_by_asking(stage: Stage) -> None:

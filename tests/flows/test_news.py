@@ -1,0 +1,257 @@
+"""Callbacks, polls and lost answers in any order end in the same place, once."""
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+
+from bot.domain.ports import Recorded
+from bot.domain.task import State
+from bot.domain.track import Completed, Failed, Running, Update
+from bot.store.submissions import recover
+from tests.flows.conftest import Bench
+from tests.parts import ADA, make_task, make_track
+
+
+async def test_a_callback_completes_the_task_and_readies_its_delivery(bench: Bench) -> None:
+    task, theirs = await bench.submitted()
+    await bench.finish(theirs)
+    assert await bench.call_back(task.key, theirs) is Recorded.NEWS
+    assert await bench.state(task) is State.COMPLETED
+    assert (await bench.task(task.id)).delivery == "ready"
+    assert len(await bench.deliveries.tracks(task.id)) == 2
+    assert bench.woken == ["news"]
+
+
+async def test_the_same_callback_again_is_old(bench: Bench) -> None:
+    task, theirs = await bench.submitted()
+    await bench.finish(theirs)
+    results = await asyncio.gather(*(bench.call_back(task.key, theirs) for _ in range(50)))
+    assert sorted(result.name for result in results) == ["NEWS"] + ["OLD"] * 49
+
+
+async def test_a_callback_that_crosses_a_poll_is_recorded_once(bench: Bench) -> None:
+    task, theirs = await bench.submitted()
+    await bench.finish(theirs)
+    bench.clock.advance(minutes=4)
+    await asyncio.gather(bench.call_back(task.key, theirs), bench.reconcile.step())
+    assert await bench.state(task) is State.COMPLETED
+    assert len(await bench.deliveries.tracks(task.id)) == 2
+    assert bench.woken.count("news") == 1
+
+
+async def test_a_callback_before_the_submits_answer_is_joined_by_its_key(bench: Bench) -> None:
+    task = await bench.accept()
+    claimed = await bench.store.claim_waiting(bench.clock(), 2)
+    assert claimed is not None
+    theirs = await bench.providers["musicmint"].submit(claimed)
+    await bench.finish(theirs)
+    assert await bench.call_back(task.key, theirs) is Recorded.NEWS
+    assert not await bench.store.submitted(task.id, theirs, bench.clock())
+    assert await bench.state(task) is State.COMPLETED
+
+
+async def test_a_lost_answer_is_resolved_by_the_callback(bench: Bench) -> None:
+    task = await bench.accept()
+    hold = bench.vendor.hold_creates()
+    submitting = asyncio.create_task(bench.submit.step())
+    theirs = await hold.reached()
+    hold.drop()
+    await submitting
+    assert await bench.state(task) is State.UNKNOWN
+    await bench.finish(theirs)
+    assert await bench.call_back(task.key, theirs) is Recorded.NEWS
+    assert await bench.state(task) is State.COMPLETED
+
+
+async def test_an_unknown_task_fails_after_half_an_hour_and_not_before(bench: Bench) -> None:
+    task = await bench.accept()
+    bench.vendor.behaviour.body = b"nonsense"
+    await bench.submit.step()
+    bench.clock.advance(minutes=29)
+    await bench.reconcile.step()
+    assert await bench.state(task) is State.UNKNOWN
+    bench.clock.advance(minutes=1)
+    await bench.reconcile.step()
+    assert await bench.state(task) is State.FAILED
+    assert (await bench.task(task.id)).failure == "lost"
+
+
+async def test_a_restart_does_not_cut_the_half_hour_short(bench: Bench) -> None:
+    task = await bench.accept()
+    bench.vendor.behaviour.body = b"nonsense"
+    await bench.submit.step()
+    bench.clock.advance(minutes=5)
+    await bench.database.write(lambda db: recover(db, bench.clock()))
+    await bench.reconcile.step()
+    assert await bench.state(task) is State.UNKNOWN
+    bench.clock.advance(minutes=25)
+    await bench.reconcile.step()
+    assert await bench.state(task) is State.FAILED
+
+
+async def test_a_success_after_a_failure_wins(bench: Bench) -> None:
+    task, theirs = await bench.submitted()
+    failed = Update("musicmint", theirs, Failed("no capacity"), task.key, b"1" * 32)
+    assert await bench.intake.apply(failed) is Recorded.NEWS
+    await bench.finish(theirs)
+    assert await bench.call_back(task.key, theirs) is Recorded.NEWS
+    assert await bench.state(task) is State.COMPLETED
+
+
+async def test_a_failure_after_a_success_is_old(bench: Bench) -> None:
+    task, theirs = await bench.submitted()
+    await bench.finish(theirs)
+    await bench.call_back(task.key, theirs)
+    failed = Update("musicmint", theirs, Failed("too late"), task.key, b"2" * 32)
+    assert await bench.intake.apply(failed) is Recorded.OLD
+    assert await bench.state(task) is State.COMPLETED
+
+
+async def test_of_two_different_results_the_first_stands(bench: Bench) -> None:
+    task, theirs = await bench.submitted()
+    for number, clip in enumerate((b"1", b"2")):
+        update = Update("musicmint", theirs, Completed((make_track(f"clip-{number}"),)), task.key, clip * 32)
+        await bench.intake.apply(update)
+    assert [track.clip_id for track in await bench.deliveries.tracks(task.id)] == ["clip-0"]
+
+
+async def test_a_callback_at_another_tasks_address_changes_nothing_there(bench: Bench) -> None:
+    one, theirs = await bench.submitted("one")
+    other, _ = await bench.submitted("other")
+    await bench.finish(theirs)
+    await bench.call_back(other.key, theirs)
+    assert await bench.state(other) is State.SUBMITTED
+    assert await bench.state(one) is State.COMPLETED
+
+
+async def test_an_unknown_id_at_a_bound_address_changes_nothing(bench: Bench) -> None:
+    task, _ = await bench.submitted()
+    stray = Update("musicmint", "somebody-elses", Completed((make_track(),)), task.key, b"3" * 32)
+    assert await bench.intake.apply(stray) is Recorded.STRAY
+    assert await bench.state(task) is State.SUBMITTED
+
+
+async def test_strays_are_kept_only_for_a_week(bench: Bench) -> None:
+    for number in range(3):
+        await bench.intake.apply(Update("musicmint", f"stray-{number}", Running(), "no-key", bytes([number]) * 32))
+        bench.clock.advance(days=5)
+    query = "SELECT provider_task_id FROM strays"
+    rows = await bench.database.read(lambda db: [row[0] for row in db.execute(query)])
+    assert rows == ["stray-1", "stray-2"]
+
+
+async def test_a_cancelled_tasks_result_is_recorded_and_not_delivered(bench: Bench) -> None:
+    task, theirs = await bench.submitted()
+    await bench.submit.cancel(task.id, ADA)
+    await bench.finish(theirs)
+    assert await bench.call_back(task.key, theirs) is Recorded.OLD
+    found = await bench.task(task.id)
+    assert (found.state, found.delivery) == (State.CANCELLED, "none")
+
+
+async def test_a_success_without_tracks_is_asked_for_once_and_then_fails(bench: Bench) -> None:
+    task, theirs = await bench.submitted()
+    empty = Update("musicmint", theirs, Completed(()), task.key, b"4" * 32)
+    assert await bench.intake.apply(empty) is Recorded.ASK
+    assert bench.woken == ["ask"]
+    bench.vendor.behaviour.body = b'{"code":0,"data":{"id":"x","status":"completed","results":[]}}'
+    assert await bench.reconcile.step()
+    assert (await bench.task(task.id)).failure == "empty"
+
+
+async def test_the_same_empty_success_again_is_not_asked_for_again(bench: Bench) -> None:
+    task, theirs = await bench.submitted()
+    empty = Update("musicmint", theirs, Completed(()), task.key, b"4" * 32)
+    assert [await bench.intake.apply(empty) for _ in range(3)] == [Recorded.ASK, Recorded.OLD, Recorded.OLD]
+
+
+async def test_an_unreadable_callback_makes_the_provider_be_asked(bench: Bench) -> None:
+    task, theirs = await bench.submitted()
+    await bench.finish(theirs)
+    await bench.intake.unreadable(task.key)
+    assert await bench.reconcile.step()
+    assert await bench.state(task) is State.COMPLETED
+
+
+async def test_a_lost_callback_is_made_good_after_three_minutes(bench: Bench) -> None:
+    task, theirs = await bench.submitted()
+    await bench.finish(theirs)
+    bench.clock.advance(minutes=2, seconds=59)
+    assert not await bench.reconcile.step()
+    bench.clock.advance(seconds=1)
+    assert await bench.reconcile.step()
+    assert await bench.state(task) is State.COMPLETED
+
+
+async def test_asking_grows_sparing_and_gives_up_after_two_hours(bench: Bench) -> None:
+    task, _ = await bench.submitted()
+    asked = 0
+    while await bench.state(task) is State.SUBMITTED:
+        bench.clock.advance(minutes=1)
+        asked += await bench.reconcile.step()
+    assert (await bench.task(task.id)).failure == "silent"
+    assert bench.clock() - task.created_at >= timedelta(hours=2)
+    assert 40 <= asked <= 60
+
+
+async def test_a_task_the_vendor_does_not_know_fails_after_three_tries(bench: Bench) -> None:
+    task, _ = await bench.submitted()
+    bench.vendor.tasks.clear()
+    for _ in range(3):
+        assert await bench.state(task) is State.SUBMITTED
+        bench.clock.advance(minutes=5)
+        await bench.reconcile.step()
+    assert (await bench.task(task.id)).failure == "gone"
+
+
+async def test_a_vendor_that_is_down_is_asked_again_later(bench: Bench) -> None:
+    task, theirs = await bench.submitted()
+    bench.vendor.behaviour.status = 500
+    for _ in range(5):
+        bench.clock.advance(minutes=5)
+        await bench.reconcile.step()
+    assert await bench.state(task) is State.SUBMITTED
+    bench.vendor.behaviour.status = None
+    await bench.finish(theirs)
+    bench.clock.advance(minutes=5)
+    await bench.reconcile.step()
+    assert await bench.state(task) is State.COMPLETED
+
+
+async def test_a_thousand_open_tasks_are_asked_for_oldest_first_and_a_few_at_a_time(bench: Bench) -> None:
+    for number in range(20):
+        task = make_task(f"song {number}", now=bench.clock(), member_id=5000 + number)
+        await bench.store.accept(task, per_day=5, at_once=2, hold=timedelta())
+        await bench.submit.step()
+        bench.clock.advance(seconds=1)
+    bench.clock.advance(minutes=3)
+    before = len(bench.vendor.requests)
+    await bench.reconcile.step()
+    asked = bench.vendor.requests[before:]
+    oldest = list(bench.vendor.tasks)[: len(asked)]
+    assert len(asked) == 8
+    assert {request.path.rpartition("/")[2] for request in asked} == set(oldest)
+
+
+class TestWithoutCallbacks:
+    """Without PUBLIC_URL the bot asks."""
+
+    @pytest.fixture
+    def public_url(self) -> str | None:
+        return None
+
+    async def test_the_vendor_is_asked_every_five_seconds(self, bench: Bench) -> None:
+        await bench.submitted()
+        for _ in range(3):
+            bench.clock.advance(seconds=4)
+            assert not await bench.reconcile.step()
+            bench.clock.advance(seconds=1)
+            assert await bench.reconcile.step()
+
+    async def test_an_unknown_task_fails_at_once(self, bench: Bench) -> None:
+        task = await bench.accept()
+        bench.vendor.behaviour.body = b"nonsense"
+        await bench.submit.step()
+        await bench.reconcile.step()
+        assert (await bench.task(task.id)).failure == "lost"

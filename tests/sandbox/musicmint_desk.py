@@ -1,0 +1,147 @@
+"""A pretend MusicMint that is up, a client that holds its key, and a listener for its callbacks."""
+
+import asyncio
+import hashlib
+import hmac
+import json
+import threading
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+
+import aiohttp
+from aiohttp import web
+
+from bot.sandbox.musicmint import Behaviour, PretendMusicMint
+from bot.sandbox.studio import Recording
+
+KEY = "sk-mm-test"
+SECRET = "a secret of the test"
+DAY = 86400
+PROMPT = {"prompt": "a slow waltz"}
+
+
+class QuickStudio:
+    """Make bytes that tell what they were made from; count the work."""
+
+    def __init__(self) -> None:
+        self.made: list[tuple[str, str, int]] = []
+
+    def record(self, words: str, title: str, variation: int) -> Recording:
+        self.made.append((words, title, variation))
+        name = f"{words} {variation}".encode()
+        return Recording(b"audio of " + name, b"cover of " + name, 60.5 + variation)
+
+
+class PatientStudio(QuickStudio):
+    """Work until told that it is enough."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.enough = threading.Event()
+
+    def record(self, words: str, title: str, variation: int) -> Recording:
+        self.enough.wait()
+        return super().record(words, title, variation)
+
+
+class BrokenStudio:
+    def record(self, words: str, title: str, variation: int) -> Recording:
+        raise RuntimeError("the piano fell down")
+
+
+class Clock:
+    """A clock that stands until it is moved."""
+
+    def __init__(self) -> None:
+        self.time = 1_800_000_000.0
+
+    def __call__(self) -> float:
+        return self.time
+
+
+class Desk:
+    """A vendor that is up, and a client that holds its key."""
+
+    def __init__(self, vendor: PretendMusicMint, session: aiohttp.ClientSession) -> None:
+        self.vendor = vendor
+        self.session = session
+
+    async def post(self, path: str, body: Any = None, key: str | None = KEY) -> tuple[int, dict[str, Any]]:
+        headers = {} if key is None else {"Authorization": f"Bearer {key}"}
+        data = None if body is None else json.dumps(body)
+        async with self.session.post(self.vendor.base_url + path, data=data, headers=headers) as answer:
+            return answer.status, await answer.json()
+
+    async def create(self, **fields: Any) -> str:
+        status, envelope = await self.post("/api/v1/music/generate", {**PROMPT, **fields})
+        assert (status, envelope["code"]) == (200, 0)
+        task_id: str = envelope["data"]["task_id"]
+        return task_id
+
+    async def look(self, task_id: str) -> dict[str, Any]:
+        status, envelope = await self.post(f"/api/v1/task/{task_id}")
+        assert (status, envelope["code"]) == (200, 0)
+        data: dict[str, Any] = envelope["data"]
+        return data
+
+
+@asynccontextmanager
+async def desk(
+    *,
+    secret: str | None = SECRET,
+    studio: QuickStudio | BrokenStudio | None = None,
+    now: Callable[[], float] | None = None,
+    **knobs: Any,
+) -> AsyncIterator[Desk]:
+    behaviour = Behaviour(**{"seconds": None, "time_scale": 0.0001, **knobs})
+    vendor = PretendMusicMint(
+        KEY, secret, behaviour=behaviour, studio=studio or QuickStudio(), now=now or Clock()
+    )
+    async with vendor, aiohttp.ClientSession() as session:
+        yield Desk(vendor, session)
+
+
+class Listener:
+    """Take callbacks; answer with each of the given statuses in turn, and 204 from then on."""
+
+    def __init__(self, statuses: list[int], silent: bool) -> None:
+        self.url = ""
+        self.statuses = statuses
+        self.bodies: list[bytes] = []
+        self.signatures: list[str | None] = []
+        self.times: list[float] = []
+        self.called = asyncio.Event()
+        self.answering = asyncio.Event()
+        if not silent:
+            self.answering.set()
+
+    async def take(self, request: web.Request) -> web.Response:
+        self.bodies.append(await request.read())
+        self.signatures.append(request.headers.get("X-Signature"))
+        self.times.append(asyncio.get_running_loop().time())
+        self.called.set()
+        await self.answering.wait()
+        status = self.statuses.pop(0) if self.statuses else 204
+        return web.Response(status=status, headers={"Location": self.url} if status == 307 else {})
+
+
+@asynccontextmanager
+async def listening(*statuses: int, silent: bool = False) -> AsyncIterator[Listener]:
+    """Open a listener that answers with these statuses first; a silent one not before it is told to."""
+    listener = Listener(list(statuses), silent)
+    app = web.Application()
+    app.router.add_post("/callbacks/k", listener.take)
+    runner = web.AppRunner(app, shutdown_timeout=0.05)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    listener.url = f"http://127.0.0.1:{runner.addresses[0][1]}/callbacks/k"
+    try:
+        yield listener
+    finally:
+        listener.answering.set()
+        await runner.cleanup()
+
+
+def signed(body: bytes, secret: str = SECRET) -> str:
+    return hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
