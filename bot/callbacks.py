@@ -5,7 +5,8 @@ import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 
-from aiohttp import ClientPayloadError, hdrs, web
+from aiohttp import hdrs, web
+from aiohttp.http import HttpProcessingError
 
 from bot.domain.errors import BadCallback, BadSignature, StartRefused, StoreUnavailable
 from bot.domain.ports import CallbackReader
@@ -21,15 +22,27 @@ BODY_SECONDS = 3.0
 COMMIT_SECONDS = 5.0
 RETRY_AFTER = {"Retry-After": "10"}
 
+#: How a body breaks off, with aiohttp's C parser and with its Python one.
+_BROKEN_OFF = (web.RequestPayloadError, HttpProcessingError, ConnectionError)
+
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 class CallbackListener:
     """The routes. After `drain` every callback is answered with 503: the provider tries again."""
 
-    def __init__(self, readers: Mapping[str, CallbackReader], intake: Intake, seldom: Seldom | None = None) -> None:
+    def __init__(
+        self,
+        readers: Mapping[str, CallbackReader],
+        intake: Intake,
+        seldom: Seldom | None = None,
+        *,
+        body_seconds: float = BODY_SECONDS,
+        commit_seconds: float = COMMIT_SECONDS,
+    ) -> None:
         self._readers, self._intake = readers, intake
         self._seldom = seldom or Seldom()
+        self._body_seconds, self._commit_seconds = body_seconds, commit_seconds
         self._draining = False
 
     def application(self) -> web.Application:
@@ -37,7 +50,9 @@ class CallbackListener:
         app = web.Application(client_max_size=LARGEST_BODY)
         app.router.add_get("/healthz", _alive)
         for name in self._readers:
-            app.router.add_post(f"/callbacks/{name}/{{key}}", self._receiver(name), expect_handler=_expect)
+            # No other characters are in a key, so nothing else gets as far as the database.
+            path = f"/callbacks/{name}/{{key:[A-Za-z0-9_-]+}}"
+            app.router.add_post(path, self._receiver(name), expect_handler=_expect)
         return app
 
     def drain(self) -> None:
@@ -60,17 +75,23 @@ class CallbackListener:
     async def _receive(self, request: web.Request, provider: str) -> web.Response:
         if self._draining:
             return _later()
-        body = await _read_body(request)
+        body = await _read_body(request, self._body_seconds)
         key = request.match_info["key"]
         headers = [(name.lower(), value) for name, value in request.headers.items()]
         try:
-            async with asyncio.timeout(COMMIT_SECONDS):
-                return await self._take_in(provider, key, headers, body)
-        except (StoreUnavailable, TimeoutError) as error:
-            self._refused(provider, f"503 {type(error).__name__}")
-            return _later()
+            async with asyncio.timeout(self._commit_seconds):
+                # Shielded: a commit that outlasts this answer is news all the same, and wakes whoever waits for it.
+                return await asyncio.shield(self._take_in(provider, key, headers, body))
+        except TimeoutError as error:
+            return self._unavailable(provider, error)
 
     async def _take_in(self, provider: str, key: str, headers: list[tuple[str, str]], body: bytes) -> web.Response:
+        try:
+            return await self._decide(provider, key, headers, body)
+        except StoreUnavailable as error:
+            return self._unavailable(provider, error)
+
+    async def _decide(self, provider: str, key: str, headers: list[tuple[str, str]], body: bytes) -> web.Response:
         try:
             update = self._readers[provider].read_callback(headers, body)
         except BadSignature as error:
@@ -82,6 +103,10 @@ class CallbackListener:
             return web.Response(status=400, text="not a callback\n")
         await self._intake.apply(update.at(key))
         return web.Response(status=204)
+
+    def _unavailable(self, provider: str, error: Exception) -> web.Response:
+        self._refused(provider, f"503 {type(error).__name__}")
+        return _later()
 
     def _refused(self, provider: str, kind: str) -> None:
         """Count a refusal; write at most one line a minute for each kind, whatever anybody sends."""
@@ -108,12 +133,12 @@ def _check_declared(request: web.Request) -> None:
         raise web.HTTPRequestEntityTooLarge(LARGEST_BODY, request.content_length)
 
 
-async def _read_body(request: web.Request) -> bytes:
+async def _read_body(request: web.Request, seconds: float) -> bytes:
     """Return the very bytes that were sent. Raises the HTTP answers 400, 408 and 413."""
     _check_declared(request)
     body = bytearray()
     try:
-        async with asyncio.timeout(BODY_SECONDS):
+        async with asyncio.timeout(seconds):
             async for chunk in request.content.iter_any():
                 body += chunk
                 if len(body) > LARGEST_BODY:
@@ -122,7 +147,7 @@ async def _read_body(request: web.Request) -> bytes:
         answer = web.HTTPRequestTimeout()
         answer.force_close()
         raise answer from None
-    except (ClientPayloadError, ConnectionError) as error:
+    except _BROKEN_OFF as error:
         raise web.HTTPBadRequest from error
     return bytes(body)
 

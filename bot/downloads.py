@@ -5,8 +5,8 @@ import ipaddress
 import logging
 import shutil
 import socket
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -25,8 +25,11 @@ MOST_REDIRECTS = 3
 _CHUNK = 64 * 1024
 _GONE = {403, 404, 410}
 _REDIRECTS = {301, 302, 303, 307, 308}
-#: Networks that `is_global` lets through although they lead to others: NAT64 and 6to4.
-_DISGUISES = (ipaddress.ip_network("64:ff9b::/96"), ipaddress.ip_network("2002::/16"))
+#: Networks that `is_global` lets through, on some Pythons, although they lead to others: 6to4 and its relays, what the
+#: IETF (and a cloud's metadata service) uses for itself, and addresses for documentation.
+_DISGUISES = tuple(map(ipaddress.ip_network, ("192.0.0.0/24", "192.88.99.0/24", "2002::/16", "3fff::/20")))
+#: IPv6 outside it is never public, whatever `is_global` says: NAT64 (64:ff9b::), site-local, IPv4 inside IPv6.
+_UNICAST = ipaddress.IPv6Network("2000::/3")
 _FORBIDDEN = "not a public address"
 
 
@@ -35,6 +38,7 @@ class Downloads:
 
     def __init__(self, session: aiohttp.ClientSession, folder: Path, allow: Sequence[Network]) -> None:
         self._session, self._folder, self._allow = session, folder, tuple(allow)
+        self._seconds = session.timeout.total
 
     def folder_of(self, task_id: str) -> Path:
         """Return (and make) the folder for a task's files."""
@@ -49,34 +53,23 @@ class Downloads:
     async def fetch(self, address: str, target: Path, limit: int) -> None:
         """Fetch `address` into `target`, at most `limit` bytes. Raises DownloadError; nothing is left behind then."""
         try:
-            async with asyncio.timeout(TIMEOUT.total):
-                await self._follow(address, target, limit)
-        except TimeoutError as error:
-            target.unlink(missing_ok=True)
-            raise DownloadFailed("timed out") from error
-        except aiohttp.ClientError as error:
-            target.unlink(missing_ok=True)
-            # Raised by `guarded_socket`, wrapped by the library: nothing was connected.
-            if _FORBIDDEN in str(error):
-                raise DownloadRefused(_FORBIDDEN) from error
-            raise DownloadFailed(type(error).__name__) from error
-        except OSError as error:
-            target.unlink(missing_ok=True)
-            raise DownloadFailed(f"disk: {error.strerror}") from error
+            with _translated():
+                async with asyncio.timeout(self._seconds):
+                    await self._follow(address, target, limit)
         except BaseException:
             target.unlink(missing_ok=True)
             raise
 
     async def _follow(self, address: str, target: Path, limit: int) -> None:
         # Byte for byte as given: re-quoting would break the signature of a presigned address.
-        url = _parse(address)
+        url = URL(address, encoded=True)
         for _ in range(MOST_REDIRECTS + 1):
             self._check(url)
             async with self._session.get(url, allow_redirects=False) as response:
                 if response.status not in _REDIRECTS:
                     await _save(response, target, limit)
                     return
-                url = url.join(_parse(response.headers.get("Location", "")))
+                url = url.join(URL(response.headers.get("Location", ""), encoded=True))
         raise DownloadGone("too many redirects")
 
     def _check(self, url: URL) -> None:
@@ -94,10 +87,25 @@ class Downloads:
         return any(ip in network for network in self._allow)
 
 
-def _parse(address: str) -> URL:
+@contextmanager
+def _translated() -> Iterator[None]:
+    """Turn what the network, the disk and odd addresses raise into the words of the flows."""
     try:
-        return URL(address, encoded=True)
-    except ValueError as error:
+        yield
+    except TimeoutError as error:
+        raise DownloadFailed("timed out") from error
+    except aiohttp.InvalidURL as error:
+        raise DownloadRefused("not an address") from error
+    except aiohttp.ClientConnectorError as error:
+        # Raised by `guarded_socket`, wrapped by the library: nothing was connected.
+        if _FORBIDDEN in str(error.os_error):
+            raise DownloadRefused(_FORBIDDEN) from error
+        raise DownloadFailed(type(error).__name__) from error
+    except aiohttp.ClientError as error:
+        raise DownloadFailed(type(error).__name__) from error
+    except OSError as error:
+        raise DownloadFailed(f"disk: {error.strerror}") from error
+    except ValueError as error:  # a port that is none, a host that cannot be looked up
         raise DownloadRefused("not an address") from error
 
 
@@ -126,30 +134,36 @@ def is_public(address: str, allow: Sequence[Network]) -> bool:
         ip = ip.ipv4_mapped
     if ip.is_multicast or any(ip in network for network in _DISGUISES if network.version == ip.version):
         return False
-    return ip.is_global
+    return ip.is_global and (ip.version == 4 or ip in _UNICAST)
 
 
-@asynccontextmanager
-async def open_downloads(folder: Path, allow: Sequence[Network]) -> AsyncIterator[Downloads]:
-    """Open the session, and remove what a killed run left in `folder`."""
+def guarded_session(allow: Sequence[Network], timeout: aiohttp.ClientTimeout = TIMEOUT) -> aiohttp.ClientSession:
+    """Return a session that connects to nothing but public addresses and the networks of `allow`."""
 
     def guarded_socket(info: tuple[Any, ...]) -> socket.socket:
         # The address really connected to, whatever name, spelling, redirect or rebinding led here.
         family, kind, protocol, _, where = info
         if not is_public(where[0], allow):
-            raise OSError(_FORBIDDEN)
+            raise PermissionError(_FORBIDDEN)
         return socket.socket(family=family, type=kind, proto=protocol)
 
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True, exist_ok=True)
-    connector = aiohttp.TCPConnector(socket_factory=guarded_socket, limit=8, force_close=True)
-    async with aiohttp.ClientSession(
-        connector=connector,
-        timeout=TIMEOUT,
+    return aiohttp.ClientSession(
+        connector=aiohttp.TCPConnector(socket_factory=guarded_socket, limit=8, force_close=True),
+        timeout=timeout,
         trust_env=False,
         auto_decompress=False,
         requote_redirect_url=False,
         cookie_jar=aiohttp.DummyCookieJar(),
         headers={"Accept-Encoding": "identity"},
-    ) as session:
+    )
+
+
+@asynccontextmanager
+async def open_downloads(
+    folder: Path, allow: Sequence[Network], timeout: aiohttp.ClientTimeout = TIMEOUT
+) -> AsyncIterator[Downloads]:
+    """Open the session, and remove what a killed run left in `folder`."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True, exist_ok=True)
+    async with guarded_session(allow, timeout) as session:
         yield Downloads(session, folder, allow)

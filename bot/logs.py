@@ -33,7 +33,10 @@ class Scrub:
         for secret in self._secrets:
             value = value.replace(secret, "[secret]")
         value = _KEY_IN_ADDRESS.sub(r"\1[key]", _TOKEN_IN_ADDRESS.sub(r"\1[token]", value))
-        return value if len(value) <= _LONGEST else f"{value[:_LONGEST]}… ({len(value)} characters)"
+        if len(value) <= _LONGEST:
+            return value
+        # Out of the middle: the end of a traceback says what went wrong.
+        return f"{value[: _LONGEST // 2]} … ({len(value)} characters) … {value[-_LONGEST // 2 :]}"
 
 
 def set_up_logs(level: str, form: str, secrets: Iterable[str]) -> None:

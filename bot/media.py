@@ -54,7 +54,8 @@ class MediaFiles:
         cover = await self._cover(folder / f"{number}.cover", track, limit)
         # Some vendors echo the description where the words to sing would stand.
         lyrics = "" if track.lyrics.strip() == task.request.prompt else track.lyrics
-        colour = await asyncio.to_thread(_dress, audio, cover, replace(track, lyrics=lyrics))
+        title, style = track.title or task.request.title, track.style or task.request.style
+        colour = await asyncio.to_thread(_dress, audio, cover, replace(track, title=title, style=style, lyrics=lyrics))
         return FetchedTrack(track, number, audio, cover, colour)
 
     def clean_up(self, task: Task) -> None:
@@ -121,6 +122,7 @@ def _tag(audio: Path, cover: Path | None, track: Track) -> None:
         assert kind is not None
         picture = APIC(encoding=3, mime=kind.mime, type=3, desc="Cover", data=cover.read_bytes())
         tags.setall("APIC", [picture])
+    tags.update_to_v23()
     tags.save(audio, v2_version=3)
 
 

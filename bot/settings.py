@@ -70,7 +70,8 @@ class _Reader:
     def __init__(self, environ: Mapping[str, str]) -> None:
         self._environ = environ
         self.names: list[str] = []
-        self.complaints: list[str] = []
+        #: By name: what is said first about a setting is the cause, the rest follows from it.
+        self.complaints: dict[str, str] = {}
 
     def text(self, name: str, default: str = "") -> str:
         self.names.append(name)
@@ -85,21 +86,19 @@ class _Reader:
             self.complain(name, hint)
             return parse(default)
 
-    def needed(self, name: str, why: str) -> str:
-        value = self.text(name)
+    def token(self, name: str, why: str) -> str:
+        """Return a token that goes into a header, and so must be one word of ASCII; `why` it is needed."""
+        value = self.parsed(name, "", _maybe(_token), "must be one word without spaces, as it was copied")
         if not value:
             self.complain(name, why)
         return value
 
     def secret(self, name: str) -> bytes:
         """Return a signing secret; the newline that reading a file leaves is dropped with other outer space."""
-        value = self.text(name).encode()
-        if 0 < len(value) < SHORTEST_SECRET:
-            self.complain(name, f"is too short: a signing secret has at least {SHORTEST_SECRET} bytes")
-        return value
+        return self.parsed(name, "", _secret, f"must be readable text of at least {SHORTEST_SECRET} bytes")
 
     def complain(self, name: str, text: str) -> None:
-        self.complaints.append(f"{name} {text}")
+        self.complaints.setdefault(name, text)
 
 
 def read_settings(environ: Mapping[str, str]) -> Settings:
@@ -107,7 +106,7 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
     reader = _Reader(environ)
     settings = _read(reader)
     if reader.complaints:
-        lines = "\n".join(f"  - {complaint}" for complaint in reader.complaints)
+        lines = "\n".join(f"  - {name} {text}" for name, text in reader.complaints.items())
         raise BadSettings(f"Minstrel cannot start. Mend these settings (each is explained in .env.example):\n{lines}")
     return settings
 
@@ -120,14 +119,12 @@ def setting_names() -> list[str]:
 
 
 def _read(reader: _Reader) -> Settings:
-    token = reader.needed("DISCORD_TOKEN", "is not set: copy it from the Discord Developer Portal, page Bot")
+    token = reader.token("DISCORD_TOKEN", "is not set: copy it from the Discord Developer Portal, page Bot")
     public_url = reader.parsed(
         "PUBLIC_URL", "", _public_url, "must be https://… (http only for loopback), without a query"
     )
     data_dir = Path(reader.text("DATA_DIR", "data"))
-    musicmint = _musicmint(reader, calls_back=bool(public_url))
-    if musicmint is None:
-        reader.complain("MUSICMINT_API_KEY", "is not set: at least one provider must be configured")
+    musicmint = _musicmint(reader, calls_back=bool(public_url) or "PUBLIC_URL" in reader.complaints)
     return Settings(
         discord_token=token,
         discord_api_url=reader.parsed(
@@ -162,14 +159,14 @@ def _read(reader: _Reader) -> Settings:
 
 def _musicmint(reader: _Reader, *, calls_back: bool) -> MusicMintSettings | None:
     base_url = reader.parsed("MUSICMINT_BASE_URL", "", _maybe(_address("http", "https")), _URL)
-    api_key = reader.text("MUSICMINT_API_KEY")
+    api_key = reader.token("MUSICMINT_API_KEY", "is not set: at least one provider must be configured")
     secrets = [reader.secret("MUSICMINT_SIGNING_SECRET"), reader.secret("MUSICMINT_SIGNING_SECRET_OLD")]
-    if not api_key:
-        return None
     if not base_url:
         reader.complain("MUSICMINT_BASE_URL", "is not set: it stands on the API page of MusicMint's dashboard")
     if calls_back and not secrets[0]:
         reader.complain("MUSICMINT_SIGNING_SECRET", "is not set: with PUBLIC_URL, callbacks must be signed")
+    if not api_key:
+        return None
     return MusicMintSettings(base_url, api_key, tuple(secret for secret in secrets if secret))
 
 
@@ -179,12 +176,25 @@ _URL = "must be an address like https://host/path"
 def _address(*schemes: str) -> Callable[[str], str]:
     def parse(text: str) -> str:
         parts = urlsplit(text)
-        if parts.scheme not in schemes or not parts.hostname or parts.query or parts.fragment or " " in text:
+        if parts.scheme not in schemes or not parts.hostname or not text.isprintable() or set(text) & set(" ?#@"):
             raise ValueError(text)
         _ = parts.port  # raises for a port that is none
         return text.rstrip("/")
 
     return parse
+
+
+def _token(text: str) -> str:
+    if not re.fullmatch(r"[!-~]+", text):
+        raise ValueError(text)
+    return text
+
+
+def _secret(text: str) -> bytes:
+    secret = text.encode()  # raises for what is no UTF-8 in the environment
+    if 0 < len(secret) < SHORTEST_SECRET:
+        raise ValueError("too short")
+    return secret
 
 
 def _maybe(parse: Callable[[str], str]) -> Callable[[str], str]:
@@ -226,7 +236,9 @@ def _on_off(text: str) -> bool:
 
 
 def _ids(text: str) -> frozenset[int]:
-    return frozenset(int(part) for part in re.split(r"[,\s]+", text) if part)
+    if text and not re.fullmatch(r"[0-9]{1,20}([,\s]+[0-9]{1,20})*[,\s]*", text):
+        raise ValueError(text)
+    return frozenset(int(part) for part in re.findall(r"[0-9]+", text))
 
 
 def _networks(text: str) -> tuple[Network, ...]:

@@ -31,7 +31,7 @@
     ├── StoreUnavailable     the database could not commit
     └── StartRefused         the bot cannot start; says what to do
 
-What a member reads is written in `bot/ui/words.py`, never here.
+What a member reads is written in `bot/ui/words`, never here.
 """
 
 from collections.abc import Sequence

@@ -1,7 +1,6 @@
-"""MusicMint's dialect. https://docs.musicmint.ai/"""
+"""Speaks MusicMint's dialect (https://docs.musicmint.ai/)."""
 
 import logging
-import math
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -34,7 +33,7 @@ BAD_KEY_CODES = {1003, 1004}
 
 #: https://docs.musicmint.ai/api-reference/tasks/get. An unknown word counts as running, bounded by our own deadline.
 FAILED, COMPLETED = "failed", "completed"
-RUNNING = {"queuing", "processing"}
+RUNNING = ("queuing", "processing")
 
 #: A task id longer than this is not one.
 LONGEST_ID = 200
@@ -209,7 +208,7 @@ def _outcome(status: object, results: object, error: object) -> Outcome | None:
     if status == COMPLETED:
         return _completed(results)
     if status == FAILED:
-        return Failed(error if isinstance(error, str) else "")
+        return Failed(_text(error))
     return Running() if status in RUNNING else None
 
 
@@ -243,15 +242,14 @@ def _text(value: object) -> str:
 def _seconds(value: object) -> float | None:
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
-    return float(value) if math.isfinite(value) and 0 < value < 86_400 else None
+    return float(value) if 0 < value < 86_400 else None
 
 
 def _expiry(value: object) -> datetime | None:
     """Read `expire_at`: milliseconds; seconds are recognised; 0 is never; anything odd counts as absent."""
-    if isinstance(value, bool) or not isinstance(value, int) or value <= 0:
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 < value < _LATEST * 1000:
         return None
-    stamp = value if value < _SECONDS_BELOW else value / 1000
-    return datetime.fromtimestamp(stamp, UTC) if stamp < _LATEST else None
+    return datetime.fromtimestamp(value if value < _SECONDS_BELOW else value / 1000, UTC)
 
 
 def _is_id(value: object) -> bool:

@@ -1,9 +1,9 @@
 """The card: one message with a task's tracks, their covers and buttons."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import discord
 
@@ -14,11 +14,11 @@ from bot.ui import words
 from bot.ui.text import file_name, length, minutes, shown
 
 #: https://docs.discord.com/developers/resources/message#embed-object-embed-limits
-_LONGEST_TITLE = 256
-_PROMPT_ON_CARD = 900
-_STYLE_ON_CARD = 300
 _LONGEST_CONTENT = 2000
-_LONGEST_LINK = 1000
+#: Leaves room in a field (1024) for the sentence around it.
+_LONGEST_LINK = 900
+#: An http(s) address of printable ASCII, without `<`, `>`, or a name before an `@` that passes for the host.
+_LINK = re.compile(r"https?://[\w.-]+(:\d+)?([/?#][!-;=?-~]*)?", re.ASCII | re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +28,21 @@ class Upload:
     path: Path
     name: str
     description: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Room:
+    """How long the texts from outside may be."""
+
+    title: int
+    style: int
+    prompt: int
+
+
+#: A title has 256, of which the number takes some. All embeds of a message share 6000: beside more than two of the
+#: longest links, texts are kept short.
+_WIDE, _NARROW = _Room(title=250, style=300, prompt=900), _Room(title=100, style=100, prompt=300)
+_LINKS_BESIDE_WIDE = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +65,10 @@ class Card:
 def full_card(task: Task, tracks: Sequence[FetchedTrack], more: int, limit: int) -> Card:
     """Return the card with embeds and files; what is larger than `limit` bytes is linked instead."""
     tracks = [_fitting(fetched, limit) for fetched in tracks]
+    room = _WIDE if sum(one.audio is None for one in tracks) <= _LINKS_BESIDE_WIDE else _NARROW
     return Card(
         content=words.ready(task, len(tracks), more),
-        embeds=[_embed(task, fetched, first=number == 0) for number, fetched in enumerate(tracks)],
+        embeds=[_embed(task, fetched, room, first=number == 0) for number, fetched in enumerate(tracks)],
         uploads=[upload for fetched in tracks for upload in _uploads(task, fetched)],
     )
 
@@ -65,7 +81,7 @@ def plain_card(task: Task, tracks: Sequence[FetchedTrack], more: int) -> Card:
         lines.append(words.track_line(fetched, title, minutes(fetched.track.seconds)))
         lines.append(f"-# {_trouble(fetched)}")
     while length("\n".join(lines)) > _LONGEST_CONTENT:
-        lines.pop()
+        lines.remove(max(lines, key=length))
     return Card(content="\n".join(lines))
 
 
@@ -77,14 +93,14 @@ def _fitting(fetched: FetchedTrack, limit: int) -> FetchedTrack:
     return FetchedTrack(fetched.track, fetched.number, audio, fetched.cover, fetched.colour, trouble)
 
 
-def _embed(task: Task, fetched: FetchedTrack, *, first: bool) -> discord.Embed:
+def _embed(task: Task, fetched: FetchedTrack, room: _Room, *, first: bool) -> discord.Embed:
     track = fetched.track
     embed = discord.Embed(
-        title=f"{fetched.number} · {_title(task, fetched, _LONGEST_TITLE - 5)}",
-        description=words.prompt_quote(task, _PROMPT_ON_CARD) if first else None,
+        title=f"{fetched.number} · {_title(task, fetched, room.title)}",
+        description=words.prompt_quote(task, room.prompt) if first else None,
         colour=fetched.colour,
     )
-    if style := shown(track.style or task.request.style, _STYLE_ON_CARD):
+    if style := shown(track.style or task.request.style, room.style):
         embed.add_field(name="Style", value=style)
     if track.seconds is not None:
         embed.add_field(name="Length", value=minutes(track.seconds))
@@ -121,7 +137,4 @@ def _trouble(fetched: FetchedTrack) -> str:
 
 def _link(address: str) -> str:
     """Return an address as a link without a preview; nothing where it is no plain address."""
-    fine = address.isascii() and address.isprintable() and not set(address) & set(" <>")
-    if not fine or urlsplit(address).scheme not in ("http", "https") or len(address) > _LONGEST_LINK:
-        return ""
-    return f"<{address}>"
+    return f"<{address}>" if len(address) <= _LONGEST_LINK and _LINK.fullmatch(address) else ""

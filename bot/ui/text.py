@@ -4,12 +4,14 @@ import re
 import unicodedata
 
 #: Everything Discord's Markdown could take for a sign: https://support.discord.com/hc/en-us/articles/210298617
-#: A colon too, which breaks addresses, timestamps and emoji codes.
-_SIGNS = re.compile(r"([\\*_~`|>#\[\]()<@:+\-])")
+#: A colon too, which breaks addresses, timestamps and emoji codes; and a slash, which breaks invites without a scheme.
+_SIGNS = re.compile(r"([\\*_~`|>#\[\]()<@:/+\-])")
 #: Marks that stack upon a letter; no script needs more than a few.
 _MOST_MARKS = 4
-#: Joins emoji into one; the only invisible character that is kept.
+#: Joins emoji into one; the only control character that is kept.
 _JOINER = "\u200d"
+#: Letters and signs that show nothing: the fillers of Hangul, and the empty Braille cell.
+_FILLERS = "\u115f\u1160\u3164\uffa0\u2800"
 _NOT_IN_NAMES = re.compile(r"[^a-z0-9]+")
 _LONGEST_SLUG = 40
 
@@ -25,8 +27,9 @@ def clean(text: str) -> str:
     marks = 0
     for sign in unicodedata.normalize("NFC", text):
         category = unicodedata.category(sign)
-        marks = marks + 1 if category in ("Mn", "Me") else 0
-        if category in ("Zs", "Zl", "Zp") or sign in "\t\n\r\v\f":
+        if category[0] != "C":  # what is dropped or invisible does not end a tower
+            marks = marks + 1 if category in ("Mn", "Me") else 0
+        if category in ("Zs", "Zl", "Zp") or sign in "\t\n\r\v\f" or sign in _FILLERS:
             kept.append(" ")
         elif (category[0] != "C" or sign == _JOINER) and marks <= _MOST_MARKS:
             kept.append(sign)
@@ -36,7 +39,7 @@ def clean(text: str) -> str:
 def shown(text: str, limit: int, stand_in: str = "") -> str:
     """Return `text` cleaned, escaped and cut to `limit` UTF-16 units; `stand_in` where nothing is left."""
     cleaned = clean(text)
-    if not cleaned.strip(_JOINER):
+    if _is_blank(cleaned):
         return stand_in
     escaped = [_SIGNS.sub(r"\\\1", sign) for sign in cleaned]
     if sum(map(length, escaped)) <= limit:
@@ -56,7 +59,12 @@ def plain(text: str, limit: int, stand_in: str = "") -> str:
     cleaned = clean(text)
     while length(cleaned) > limit:
         cleaned = cleaned[: -1 - (length(cleaned) - limit) // 2].rstrip()
-    return cleaned if cleaned.strip(_JOINER) else stand_in
+    return stand_in if _is_blank(cleaned) else cleaned
+
+
+def _is_blank(cleaned: str) -> bool:
+    """Say whether nothing in it can be seen: only spaces, joiners, and marks with no letter under them."""
+    return all(unicodedata.category(sign)[0] in "ZCM" for sign in cleaned)
 
 
 def file_name(number: int, title: str, task_id: str, extension: str) -> str:

@@ -90,16 +90,10 @@ async def test_a_stop_during_an_upload_lets_it_finish(stage: Stage) -> None:
     await hold.reached()
     stopping = asyncio.create_task(stage.bot.stop())
     await until(lambda: not is_open(stage.bot))
-    late = await stage.generate("asked while it ends")
     hold.release()
     assert await stopping == 0
     assert len(stage.cards()) == 1
-    assert late.message
-    assert stage.bot.rows("SELECT state, delivery FROM tasks ORDER BY rowid") == [
-        ("completed", "sent"),
-        ("waiting", "none"),
-    ]
-    assert stage.creates() == 1
+    assert stage.bot.rows("SELECT delivery FROM tasks") == [("sent",)]
 
 
 async def test_no_secret_is_ever_written_to_the_log(stage: Stage) -> None:
