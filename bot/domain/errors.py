@@ -7,6 +7,8 @@
     │   ├── MissingPermissions  the bot may not post into the channel
     │   ├── TooManyToday     the member's tasks of the day are used up
     │   ├── OutOfCredits     the provider said a moment ago that nothing is left
+    │   ├── SamePress        the same button a moment ago
+    │   ├── NotATrack        a message or id that is no track of ours, or one that has gone
     │   └── NotYours         somebody else's task
     ├── ProviderError        an answer of a provider, or none
     │   ├── NotAccepted      surely not accepted: asking again is safe
@@ -91,6 +93,14 @@ class TooManyToday(Refusal):
 
 class OutOfCredits(Refusal):
     """The provider said a moment ago that its credits are spent, so it is not asked again yet."""
+
+
+class SamePress(Refusal):
+    """The member pressed the same button of the same card a moment ago."""
+
+
+class NotATrack(Refusal):
+    """A message or id that is no track of ours, or one that has gone."""
 
 
 class NotYours(Refusal):

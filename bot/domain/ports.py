@@ -65,7 +65,7 @@ class Submissions(Protocol):
     """The way of a task from the command to the provider's own task id."""
 
     async def accept(self, task: Task, *, per_day: int, at_once: int, hold: timedelta) -> Accepted:
-        """Commit `task` as waiting, held back for `hold`. Raises TooManyToday."""
+        """Commit `task` as waiting, held back for `hold`. Raises TooManyToday, SamePress."""
 
     async def answered(self, task_id: str, notice_id: int | None, now: datetime) -> None:
         """The first answer is out: note the queued line and let the task go."""
@@ -99,6 +99,22 @@ class Submissions(Protocol):
 
     async def get(self, task_id: str) -> Task | None:
         """Return the task."""
+
+
+class Cards(Protocol):
+    """What members do with a posted card."""
+
+    async def like(self, task_id: str, member_id: int, now: datetime) -> int:
+        """Like the card, or take the like back; return how many like it now. Raises NotATrack."""
+
+    async def likes(self, task_id: str) -> int:
+        """Return how many members like the card."""
+
+    async def posted(self, task_id: str) -> Posted | None:
+        """Return where the card is, or None if it is nowhere (any more)."""
+
+    async def deleted(self, task_id: str, now: datetime) -> None:
+        """The card has been deleted from Discord."""
 
 
 class News(Protocol):

@@ -68,6 +68,7 @@ SUBMITTED_FOR = timedelta(hours=2)
 MAX_PROMPT = 2000
 MAX_STYLE = 200
 MAX_TITLE = 80
+MAX_LYRICS = 4000
 
 #: No vowels and no look-alikes, so that an id is never a word and survives being read aloud.
 _ALPHABET = "23456789bcdfghjkmnpqrstvwxyz"
@@ -101,7 +102,7 @@ def nonce_for(task_id: str, kind: str, attempt: int) -> str:
 class Request:
     """What a member asked for, in the bot's own terms."""
 
-    #: What it should sound like.
+    #: What it should sound like. May be empty where there are words to sing, or style words.
     prompt: str
     style: str = ""
     title: str = ""
@@ -115,6 +116,11 @@ class Request:
     #: A provider's own name of the track to go on from, and where, in seconds.
     continue_clip_id: str = ""
     continue_at: int | None = None
+
+    @property
+    def about(self) -> str:
+        """What a person would call it by: its description, else its title, first words to sing, or style."""
+        return self.prompt or self.title or self.lyrics.strip().partition("\n")[0] or self.style
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +155,10 @@ class Task:
     delivery: Delivery = Delivery.NONE
     #: When the first try to post began; None before.
     first_try_at: datetime | None = None
+    #: The task it was asked for from, by "again" or "remix".
+    parent_id: str | None = None
+    #: When it was completed, failed or cancelled.
+    finished_at: datetime | None = None
     #: How often the provider was asked for it.
     submit_tries: int = 0
     #: How often posting was tried.

@@ -56,6 +56,8 @@ def read_task(row: sqlite3.Row) -> Task:
         detail=row["detail"],
         delivery=Delivery(row["delivery"]),
         first_try_at=maybe_from_ms(row["first_try_at"]),
+        parent_id=row["parent_id"],
+        finished_at=maybe_from_ms(row["finished_at"]),
         submit_tries=row["submit_tries"],
         tries=row["tries"],
         missing=row["missing"],

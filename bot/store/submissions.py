@@ -3,18 +3,15 @@
 import sqlite3
 from datetime import datetime, timedelta
 
-from bot.domain.errors import Failure, NotYours, TooManyToday
+from bot.domain.errors import Failure, NotYours, SamePress, TooManyToday
 from bot.domain.ports import Accepted
 from bot.domain.task import State, Task
+from bot.store.allowance import DAY, IN_THE_WORKS, counted, drop_old_spent
 from bot.store.database import Database
-from bot.store.rows import LONGEST_DETAIL, earliest, encode_request, from_ms, move, one_task, to_ms
+from bot.store.rows import LONGEST_DETAIL, earliest, encode_request, move, one_task, to_ms
 
-_DAY = timedelta(days=1)
-
-#: What counts against MEMBER_PER_DAY: not what failed, nor what was taken back before it was asked for.
-_COUNTS = "state != 'failed' AND (state != 'cancelled' OR asked_at IS NOT NULL)"
-#: What counts against MEMBER_AT_ONCE. An unknown task does not: it may stay so for half an hour.
-_IN_THE_WORKS = "state IN ('submitting', 'submitted')"
+#: A second press on "again" within this time is the same press.
+SAME_PRESS = timedelta(seconds=10)
 
 
 class SqliteSubmissions:
@@ -27,6 +24,7 @@ class SqliteSubmissions:
         """See `ports.Submissions`. Counting and inserting are one transaction, so two commands cannot both be last."""
 
         def job(db: sqlite3.Connection) -> Accepted:
+            _check_press(db, task)
             _check_day(db, task, per_day)
             ahead = _ahead(db, task.origin.member_id)
             _insert(db, task, due_at=to_ms(task.created_at + hold))
@@ -61,7 +59,7 @@ class SqliteSubmissions:
             task = one_task(
                 db,
                 "due_at <= ? AND (SELECT count(*) FROM tasks AS other WHERE other.member_id = tasks.member_id"
-                f" AND other.{_IN_THE_WORKS}) < ? ORDER BY created_at, rowid LIMIT 1",
+                f" AND other.{IN_THE_WORKS}) < ? ORDER BY created_at, rowid LIMIT 1",
                 to_ms(now),
                 at_once,
             )
@@ -145,7 +143,7 @@ def recover(db: sqlite3.Connection, now: datetime) -> int:
     """
     stamp = to_ms(now)
     # The first condition lets the index `tasks_at_once` serve; a million old tasks must not slow the start.
-    submitting = f"SELECT id FROM tasks WHERE {_IN_THE_WORKS} AND state = 'submitting'"
+    submitting = f"SELECT id FROM tasks WHERE {IN_THE_WORKS} AND state = 'submitting'"
     cut_off = [row["id"] for row in db.execute(submitting)]
     for task_id in cut_off:
         move(db, task_id, State.UNKNOWN, tell_at=stamp, ask_at=stamp)
@@ -155,26 +153,33 @@ def recover(db: sqlite3.Connection, now: datetime) -> int:
     return len(cut_off)
 
 
+def _check_press(db: sqlite3.Connection, task: Task) -> None:
+    """A finger that slips twice means once."""
+    if task.parent_id is None:
+        return
+    query = "SELECT 1 FROM tasks WHERE parent_id = ? AND member_id = ? AND created_at > ? AND request = ?"
+    since = to_ms(task.created_at - SAME_PRESS)
+    values = (task.parent_id, task.origin.member_id, since, encode_request(task.request))
+    if db.execute(query, values).fetchone() is not None:
+        raise SamePress
+
+
 def _check_day(db: sqlite3.Connection, task: Task, per_day: int) -> None:
-    since = to_ms(task.created_at - _DAY)
-    rows = db.execute(
-        f"SELECT created_at FROM tasks WHERE member_id = ? AND created_at > ? AND {_COUNTS}"
-        " ORDER BY created_at DESC LIMIT ?",
-        (task.origin.member_id, since, per_day),
-    ).fetchall()
-    if len(rows) >= per_day:
-        raise TooManyToday(per_day, from_ms(rows[-1]["created_at"]) + _DAY)
+    drop_old_spent(db, task.created_at)
+    times = counted(db, task.origin.member_id, task.created_at, per_day)
+    if len(times) >= per_day:
+        raise TooManyToday(per_day, times[-1] + DAY)
 
 
 def _ahead(db: sqlite3.Connection, member_id: int) -> int:
-    query = f"SELECT count(*) FROM tasks WHERE member_id = ? AND (state = 'waiting' OR {_IN_THE_WORKS})"
+    query = f"SELECT count(*) FROM tasks WHERE member_id = ? AND (state = 'waiting' OR {IN_THE_WORKS})"
     return int(db.execute(query, (member_id,)).fetchone()[0])
 
 
 def _insert(db: sqlite3.Connection, task: Task, due_at: int) -> None:
     db.execute(
         "INSERT INTO tasks (id, key, provider, request, member_id, channel_id, guild_id, state, attempt,"
-        " created_at, due_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        " created_at, parent_id, due_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             task.id,
             task.key,
@@ -186,6 +191,7 @@ def _insert(db: sqlite3.Connection, task: Task, due_at: int) -> None:
             task.state.value,
             task.attempt,
             to_ms(task.created_at),
+            task.parent_id,
             due_at,
         ),
     )

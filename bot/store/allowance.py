@@ -1,0 +1,39 @@
+"""What counts against a member's day and against what runs at once."""
+
+import sqlite3
+from datetime import datetime, timedelta
+
+from bot.store.rows import from_ms, to_ms
+
+DAY = timedelta(days=1)
+
+#: What counts against MEMBER_PER_DAY: not what failed, nor what was taken back before it was asked for.
+COUNTS = "state != 'failed' AND (state != 'cancelled' OR asked_at IS NOT NULL)"
+#: What counts against MEMBER_AT_ONCE. An unknown task does not: it may stay so for half an hour.
+IN_THE_WORKS = "state IN ('submitting', 'submitted')"
+
+
+def counted(db: sqlite3.Connection, member_id: int, now: datetime, limit: int) -> list[datetime]:
+    """Return when the member asked for what counts in the day up to `now`, the newest first, at most `limit`."""
+    since = to_ms(now - DAY)
+    rows = db.execute(
+        f"SELECT created_at FROM tasks WHERE member_id = ? AND created_at > ? AND {COUNTS}"
+        " UNION ALL SELECT created_at FROM spent WHERE member_id = ? AND created_at > ?"
+        " ORDER BY created_at DESC LIMIT ?",
+        (member_id, since, member_id, since, limit),
+    )
+    return [from_ms(row["created_at"]) for row in rows]
+
+
+def note_spent(db: sqlite3.Connection, member_id: int, now: datetime) -> None:
+    """Keep the times of what counts, and nothing else, of rows that are about to be deleted."""
+    db.execute(
+        f"INSERT INTO spent SELECT member_id, created_at FROM tasks WHERE member_id = ? AND created_at BETWEEN ? AND ?"
+        f" AND {COUNTS}",
+        (member_id, to_ms(now - DAY) + 1, to_ms(now)),
+    )
+
+
+def drop_old_spent(db: sqlite3.Connection, now: datetime) -> None:
+    """Forget the times that count no more."""
+    db.execute("DELETE FROM spent WHERE created_at <= ?", (to_ms(now - DAY),))
