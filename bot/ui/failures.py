@@ -1,5 +1,6 @@
 """The one place that answers failures: of commands, buttons, menus and modals alike."""
 
+import io
 import logging
 import secrets
 
@@ -7,12 +8,16 @@ import discord
 
 from bot.domain.errors import Refusal
 from bot.ui import words
+from bot.ui.words import song
 
 log = logging.getLogger(__name__)
 
 
-async def answer_failure(interaction: discord.Interaction, error: BaseException) -> None:
-    """Tell the member, ephemerally, what went wrong. Faults of ours get a number that stands in the log as well."""
+async def answer_failure(interaction: discord.Interaction, error: BaseException, hand_back: str = "") -> None:
+    """Tell the member, ephemerally, what went wrong. Faults of ours get a number that stands in the log as well.
+
+    `hand_back`: what the member wrote, returned as a file so that it is not lost.
+    """
     cause = getattr(error, "original", error)
     if isinstance(cause, Refusal):
         text = words.refusal(cause)
@@ -21,11 +26,15 @@ async def answer_failure(interaction: discord.Interaction, error: BaseException)
         error_id = secrets.token_hex(4)
         text = words.sorry(error_id)
         log.error("interaction failed", exc_info=cause, extra={"error_id": error_id})
+    files = []
+    if hand_back:
+        text = f"{text}\n{song.HANDED_BACK}"
+        files = [discord.File(io.BytesIO(hand_back.encode()), song.HANDED_BACK_NAME)]
     try:
         if interaction.response.is_done():
-            await interaction.followup.send(text, ephemeral=True)
+            await interaction.followup.send(text, files=files, ephemeral=True)
         else:
-            await interaction.response.send_message(text, ephemeral=True)
+            await interaction.response.send_message(text, files=files, ephemeral=True)
     except discord.HTTPException as unheard:
         # The interaction died meanwhile: nobody is listening any more.
         log.warning("failure could not be told", extra={"status": unheard.status, "code": unheard.code})

@@ -63,6 +63,8 @@ async def test_a_private_track_is_seen_by_the_member_alone(stage: Stage) -> None
     await stage.delivered()
     assert interaction.message is not None
     assert interaction.message["attachments"]
+    assert interaction.message["embeds"]
+    assert not interaction.message["flags"] & 4, "embeds are not suppressed"
     assert all(message["flags"] & 64 for message in stage.discord.messages(stage.channel))
     assert stage.discord.messages(stage.discord.dm(stage.member)) == []
 

@@ -1,0 +1,13 @@
+"""The words on the modals that ask for music."""
+
+SONG_TITLE = "A song with your own words"
+REMIX_TITLE = "Remix: change it and send"
+PROMPT = "What it should sound like"
+TITLE = "Title"
+STYLE = "Style"
+STYLE_HINT = "lofi, jazz trio, 90s techno …"
+LYRICS = "Lyrics"
+LYRICS_HINT = "[Verse]\nwords to sing …\n[Chorus]\nthe part that comes back …"
+INSTRUMENTAL = "Instrumental (no singing)"
+HANDED_BACK = "What you wrote is in this file, so that nothing is lost."
+HANDED_BACK_NAME = "what-you-wrote.txt"

@@ -1,0 +1,23 @@
+"""`/song`: a track with words of one's own."""
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from bot.ui.modals import song_modal
+
+
+class Song(commands.Cog):
+    """Opens the modal; `bot/ui/modals.py` takes it up."""
+
+    @app_commands.command(description="Make a song with your own words")
+    @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=False)
+    @app_commands.allowed_installs(guilds=True, users=False)
+    async def song(self, interaction: discord.Interaction) -> None:
+        """Open it."""
+        await interaction.response.send_modal(song_modal())
+
+
+async def setup(bot: commands.Bot) -> None:
+    """Called by discord.py when the extension is loaded."""
+    await bot.add_cog(Song())
