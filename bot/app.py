@@ -15,9 +15,10 @@ from bot.callbacks import CallbackListener, listening
 from bot.client import Client, logged_in, redirect, stay_connected
 from bot.domain.errors import StartRefused
 from bot.domain.ports import CallbackReader, Clock, Limits, Provider
-from bot.downloads import open_downloads
+from bot.downloads import Downloads, open_downloads
 from bot.flows.deliver import Deliver
 from bot.flows.intake import Intake
+from bot.flows.my_data import MyData
 from bot.flows.reconcile import Reconcile
 from bot.flows.submit import Submit
 from bot.flows.tell import Tell
@@ -26,13 +27,17 @@ from bot.media import MediaFiles
 from bot.providers.http import HttpProvider, provider_session
 from bot.providers.musicmint import MusicMint
 from bot.settings import Settings
+from bot.store.board import SqliteQueue
+from bot.store.cards import SqliteCards
 from bot.store.database import Database, open_database
 from bot.store.deliveries import SqliteDeliveries
 from bot.store.facts import SqliteFacts
+from bot.store.members import SqliteMembers
 from bot.store.news import SqliteNews
 from bot.store.submissions import SqliteSubmissions, recover
 from bot.store.tellings import SqliteTellings
 from bot.ui.answers import Answers
+from bot.ui.cancelling import QueuedLines
 from bot.ui.poster import DiscordPoster
 from bot.ui.services import Services
 
@@ -72,8 +77,7 @@ async def open_app(settings: Settings, attach: Attach, clock: Clock = utcnow) ->
     """
     _make_folder(settings.data_dir)
     _make_folder(settings.database.parent)
-    if not settings.allowed_guilds:
-        log.warning("ALLOWED_GUILDS is empty: every server this bot is invited to may spend your credits")
+    _warn(settings)
     async with AsyncExitStack() as stack:
         stack.enter_context(_locked(settings.database))
         database = await stack.enter_async_context(open_database(settings.database))
@@ -82,44 +86,76 @@ async def open_app(settings: Settings, attach: Attach, clock: Clock = utcnow) ->
             open_downloads(settings.data_dir / "downloads", settings.download_allow)
         )
         await _recover(database, clock)
-
-        facts = SqliteFacts(database)
-        submissions = SqliteSubmissions(database)
-        news = SqliteNews(database)
-        deliveries = SqliteDeliveries(database)
-        providers, readers = _providers(settings, session)
-
-        client = Client(facts.get, facts.put)
-        answers = Answers(clock)
-        poster = DiscordPoster(client, answers)
-
-        limits = Limits(settings.member_at_once, settings.member_per_day, settings.allowed_guilds)
-        deliver = Deliver(deliveries, providers, MediaFiles(downloads), poster, clock, dm_fallback=settings.dm_fallback)
-        tell = Tell(SqliteTellings(database), poster, clock)
-        submit = Submit(submissions, providers, limits, clock, on_change=lambda: _wake(tell, reconcile))
-        intake = Intake(
-            news,
-            clock,
-            on_news=lambda: _wake(deliver, tell, submit),
-            on_ask=lambda: _wake(reconcile),
-        )
-        reconcile = Reconcile(news, providers, intake, clock)
-        client.services = Services(submit, submissions, answers, clock, settings.default_provider)
-
-        listener = CallbackListener(readers, intake)
+        parts = _join(settings, database, session, downloads, clock)
         if settings.public_url:
-            port = settings.listen_port
-            await stack.enter_async_context(listening(listener, settings.listen_host, port, settings.listen_keepalive))
-        asking, posting = (submit.worker, reconcile.worker), (deliver.worker, tell.worker)
-        await stack.enter_async_context(_running(asking, SUBMIT_GRACE))
-        await stack.enter_async_context(attach(client))
-        await stack.enter_async_context(_running(posting, UPLOAD_GRACE))
+            address = settings.listen_host, settings.listen_port
+            await stack.enter_async_context(listening(parts.listener, *address, settings.listen_keepalive))
+        await stack.enter_async_context(_running(parts.asking, SUBMIT_GRACE))
+        await stack.enter_async_context(attach(parts.client))
+        await stack.enter_async_context(_running(parts.posting, UPLOAD_GRACE))
         try:
-            yield App(client)
+            yield App(parts.client)
         finally:
-            listener.drain()
-            for worker in (*asking, *posting):
+            parts.listener.drain()
+            for worker in (*parts.asking, *parts.posting):
                 worker.stop()
+
+
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    """What is run, once everything is joined."""
+
+    client: Client
+    listener: CallbackListener
+    #: Workers that need the providers only, and workers that need Discord.
+    asking: tuple[Worker, ...]
+    posting: tuple[Worker, ...]
+
+
+def _join(
+    settings: Settings, database: Database, session: aiohttp.ClientSession, downloads: Downloads, clock: Clock
+) -> _Parts:
+    """Make every part and join them; nothing runs yet."""
+    facts, submissions, news = SqliteFacts(database), SqliteSubmissions(database), SqliteNews(database)
+    providers, readers = _providers(settings, session)
+    client, answers = Client(facts.get, facts.put), Answers(clock)
+    poster = DiscordPoster(client, answers)
+    limits = Limits(settings.member_at_once, settings.member_per_day, settings.allowed_guilds)
+
+    files = MediaFiles(downloads)
+    deliver = Deliver(SqliteDeliveries(database), providers, files, poster, clock, dm_fallback=settings.dm_fallback)
+    tell = Tell(SqliteTellings(database), poster, clock)
+    submit = Submit(submissions, providers, limits, clock, on_change=lambda: _wake(tell, reconcile))
+    intake = Intake(news, clock, on_news=lambda: _wake(deliver, tell, submit), on_ask=lambda: _wake(reconcile))
+    reconcile = Reconcile(news, providers, intake, clock)
+
+    queue, members, lines = SqliteQueue(database), SqliteMembers(database), QueuedLines(poster, answers)
+    client.services = Services(
+        submit=submit,
+        tasks=submissions,
+        cards=SqliteCards(database),
+        poster=poster,
+        answers=answers,
+        clock=clock,
+        default_provider=settings.default_provider,
+        queue=queue,
+        lines=lines,
+        members=members,
+        my_data=MyData(members, queue, submit, lines, poster, clock),
+        limits=limits,
+        retention_days=settings.retention_days,
+        report_channel=settings.report_channel,
+        recall=facts.get,
+    )
+    listener = CallbackListener(readers, intake)
+    return _Parts(client, listener, (submit.worker, reconcile.worker), (deliver.worker, tell.worker))
+
+
+def _warn(settings: Settings) -> None:
+    for remark in settings.remarks:
+        log.warning(remark)
+    if not settings.allowed_guilds:
+        log.warning("ALLOWED_GUILDS is empty: every server this bot is invited to may spend your credits")
 
 
 def _providers(

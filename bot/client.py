@@ -15,13 +15,24 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.domain.errors import StartRefused
-from bot.ui.buttons import BUTTONS
+from bot.ui import mentions
+from bot.ui.buttons import CancelButton
+from bot.ui.card_buttons import CARD_BUTTONS
 from bot.ui.failures import answer_failure
+from bot.ui.modals import take_up
+from bot.ui.my_data import DeleteMyData
 from bot.ui.services import Services
 
 log = logging.getLogger(__name__)
 
-COGS = ("cogs.generate",)
+COGS = (
+    "cogs.generate",
+    "cogs.song",
+    "cogs.card_menu",
+    "cogs.queue",
+    "cogs.account",
+    "cogs.help",
+)
 #: Waits between connections that fail, from the first to the longest, in seconds.
 FIRST_WAIT, LONGEST_WAIT = 1.0, 60.0
 #: A rate limit longer than this is not waited out in memory: the delivery goes back into the queue.
@@ -69,28 +80,46 @@ class Client(commands.Bot):
 
     async def setup_hook(self) -> None:
         """Load the cogs and the buttons of every earlier run, and sync the commands if they changed."""
-        for cog in set(COGS) - set(self.extensions):  # a login that failed half-way is tried again
-            await self.load_extension(cog)
-        self.add_dynamic_items(*BUTTONS)
+        await self.load_commands()
+        self.add_dynamic_items(CancelButton, DeleteMyData, *CARD_BUTTONS)
         await self._sync()
 
+    async def load_commands(self) -> None:
+        """Put all commands into the tree; needs no connection."""
+        for cog in COGS:
+            if cog not in self.extensions:  # a login that failed half-way is tried again
+                await self.load_extension(cog)
+
     async def _sync(self) -> None:
-        fingerprint = _fingerprint(self.tree)
-        name = f"commands of {self.application_id}"
+        fingerprint = fingerprint_of(self.tree)
+        assert self.application_id is not None
+        name = sync_fact(self.application_id)
         if await self._recall(name) == fingerprint:
             return
-        await self.tree.sync()
+        synced = await self.tree.sync()
+        await self._remember(mentions.fact_name(self.application_id), mentions.written(synced))
         await self._remember(name, fingerprint)
         log.info("commands synced")
+
+    async def on_interaction(self, interaction: discord.Interaction) -> None:
+        """Take up every submitted modal here, whether this process opened it or one before it."""
+        if interaction.type is discord.InteractionType.modal_submit:
+            await take_up(interaction)
 
     async def on_ready(self) -> None:
         """Say so; may happen many times."""
         log.info("connected to Discord", extra={"servers": len(self.guilds)})
 
 
-def _fingerprint(tree: app_commands.CommandTree["Client"]) -> str:
-    payload = [command.to_dict(tree) for command in tree.get_commands()]
-    return hashlib.sha256(json.dumps(payload, sort_keys=True).encode()).hexdigest()
+def fingerprint_of(tree: app_commands.CommandTree["Client"]) -> str:
+    """Return a digest of all commands: it changes when there is something to sync."""
+    payload = sorted(json.dumps(command.to_dict(tree), sort_keys=True) for command in tree.get_commands())
+    return hashlib.sha256("\n".join(payload).encode()).hexdigest()
+
+
+def sync_fact(application_id: int) -> str:
+    """Return the name under which the digest of the synced commands is kept."""
+    return f"commands of {application_id}"
 
 
 def redirect(api_url: str, gateway_url: str) -> None:

@@ -20,7 +20,12 @@ _SQLITE = "sqlite:///"
 
 
 class BadSettings(StartRefused):
-    """Settings are missing or malformed; the text names all of them."""
+    """Settings are missing or malformed; the text names all of them. `complaints`: what is wrong, by name."""
+
+    def __init__(self, complaints: Mapping[str, str]) -> None:
+        lines = "\n".join(f"  - {name} {text}" for name, text in complaints.items())
+        super().__init__(f"Minstrel cannot start. Mend these settings (each is explained in .env.example):\n{lines}")
+        self.complaints = dict(complaints)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +57,12 @@ class Settings:
     member_per_day: int
     retention_days: int
     dm_fallback: bool
+    report_channel: int | None
     download_allow: tuple[Network, ...]
     log_level: str
     log_format: str
+    #: What was put right while reading, for the log.
+    remarks: tuple[str, ...]
 
     def all_secrets(self) -> list[str]:
         """Return every secret, so that the log can leave them out."""
@@ -72,6 +80,7 @@ class _Reader:
         self.names: list[str] = []
         #: By name: what is said first about a setting is the cause, the rest follows from it.
         self.complaints: dict[str, str] = {}
+        self.remarks: list[str] = []
 
     def text(self, name: str, default: str = "") -> str:
         self.names.append(name)
@@ -95,6 +104,8 @@ class _Reader:
 
     def secret(self, name: str) -> bytes:
         """Return a signing secret; the newline that reading a file leaves is dropped with other outer space."""
+        if self._environ.get(name, "").endswith("\n"):
+            self.remarks.append(f"{name} ended with a newline, which was dropped")
         return self.parsed(name, "", _secret, f"must be readable text of at least {SHORTEST_SECRET} bytes")
 
     def complain(self, name: str, text: str) -> None:
@@ -106,8 +117,7 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
     reader = _Reader(environ)
     settings = _read(reader)
     if reader.complaints:
-        lines = "\n".join(f"  - {name} {text}" for name, text in reader.complaints.items())
-        raise BadSettings(f"Minstrel cannot start. Mend these settings (each is explained in .env.example):\n{lines}")
+        raise BadSettings(reader.complaints)
     return settings
 
 
@@ -118,8 +128,23 @@ def setting_names() -> list[str]:
     return reader.names
 
 
-def _read(reader: _Reader) -> Settings:
+def read_discord(environ: Mapping[str, str]) -> tuple[str, str]:
+    """Return the token and the address of Discord's API alone; nothing else has to be set. Raises BadSettings."""
+    reader = _Reader(environ)
+    token, api_url = _discord(reader)
+    if reader.complaints:
+        raise BadSettings(reader.complaints)
+    return token, api_url
+
+
+def _discord(reader: _Reader) -> tuple[str, str]:
     token = reader.token("DISCORD_TOKEN", "is not set: copy it from the Discord Developer Portal, page Bot")
+    default = "https://discord.com/api/v10"
+    return token, reader.parsed("DISCORD_API_URL", default, _address("http", "https"), _URL)
+
+
+def _read(reader: _Reader) -> Settings:
+    token, api_url = _discord(reader)
     public_url = reader.parsed(
         "PUBLIC_URL", "", _public_url, "must be https://… (http only for loopback), without a query"
     )
@@ -127,9 +152,7 @@ def _read(reader: _Reader) -> Settings:
     musicmint = _musicmint(reader, calls_back=bool(public_url) or "PUBLIC_URL" in reader.complaints)
     return Settings(
         discord_token=token,
-        discord_api_url=reader.parsed(
-            "DISCORD_API_URL", "https://discord.com/api/v10", _address("http", "https"), _URL
-        ),
+        discord_api_url=api_url,
         discord_gateway_url=reader.parsed(
             "DISCORD_GATEWAY_URL", "wss://gateway.discord.gg/", _address("ws", "wss"), "must be ws://… or wss://…"
         ),
@@ -151,9 +174,11 @@ def _read(reader: _Reader) -> Settings:
         member_per_day=reader.parsed("MEMBER_PER_DAY", "20", _between(1, 10_000), "must be 1 to 10000"),
         retention_days=reader.parsed("RETENTION_DAYS", "7", _between(1, 30), "must be 1 to 30"),
         dm_fallback=reader.parsed("DM_FALLBACK", "on", _on_off, "must be on or off"),
+        report_channel=reader.parsed("REPORT_CHANNEL", "", _maybe_id, "must be the id of a channel"),
         download_allow=reader.parsed("DOWNLOAD_ALLOW", "", _networks, "must be networks like 10.0.0.0/8, with commas"),
         log_level=reader.parsed("LOG_LEVEL", "INFO", _one_of(*_LEVELS), f"must be one of {', '.join(_LEVELS)}"),
         log_format=reader.parsed("LOG_FORMAT", "console", _one_of("console", "json"), "must be console or json"),
+        remarks=tuple(reader.remarks),
     )
 
 
@@ -239,6 +264,12 @@ def _ids(text: str) -> frozenset[int]:
     if text and not re.fullmatch(r"[0-9]{1,20}([,\s]+[0-9]{1,20})*[,\s]*", text):
         raise ValueError(text)
     return frozenset(int(part) for part in re.findall(r"[0-9]+", text))
+
+
+def _maybe_id(text: str) -> int | None:
+    if text and not re.fullmatch(r"[0-9]{1,19}", text):
+        raise ValueError(text)
+    return int(text) if text else None
 
 
 def _networks(text: str) -> tuple[Network, ...]:

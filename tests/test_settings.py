@@ -46,9 +46,11 @@ def test_the_defaults_are_those_of_the_design() -> None:
         member_per_day=20,
         retention_days=7,
         dm_fallback=True,
+        report_channel=None,
         download_allow=(),
         log_level="INFO",
         log_format="console",
+        remarks=(),
     )
 
 
@@ -126,6 +128,8 @@ def test_a_value_of_spaces_is_not_set() -> None:
         ("RETENTION_DAYS", "0"),
         ("RETENTION_DAYS", "31"),
         ("DM_FALLBACK", "yes"),
+        ("REPORT_CHANNEL", "#reports"),
+        ("REPORT_CHANNEL", "9" * 20),
         ("DOWNLOAD_ALLOW", "10.0.0.0/33"),
         ("DOWNLOAD_ALLOW", "10.0.0.1/8"),
         ("DOWNLOAD_ALLOW", "localhost"),
@@ -188,6 +192,7 @@ def test_a_newline_after_a_secret_is_dropped(ending: str) -> None:
     assert read.musicmint is not None
     assert read.musicmint.secrets == (SECRET.encode(),)
     assert read.discord_token == TOKEN
+    assert [remark.partition(" ")[0] for remark in read.remarks] == ["MUSICMINT_SIGNING_SECRET"] * bool(ending)
 
 
 def test_the_present_secret_comes_before_the_old_one() -> None:

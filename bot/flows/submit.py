@@ -17,6 +17,7 @@ from bot.domain.errors import (
 )
 from bot.domain.ports import Accepted, Clock, Limits, Provider, Submissions
 from bot.domain.task import (
+    MAX_LYRICS,
     MAX_PROMPT,
     MAX_STYLE,
     MAX_TITLE,
@@ -61,8 +62,11 @@ class Submit:
         self._no_credits_until: dict[str, datetime] = {}
         self.worker = Worker("submit", self.step, store.next_waiting, clock, parallel=8)
 
-    async def accept(self, request: Request, origin: Origin, provider: str) -> Accepted:
-        """Commit a new task as waiting. It is held back until `answered`. Raises Refusal."""
+    async def accept(self, request: Request, origin: Origin, provider: str, parent_id: str | None = None) -> Accepted:
+        """Commit a new task as waiting. It is held back until `answered`. Raises Refusal.
+
+        `parent_id`: the task whose card it was asked for from.
+        """
         _check_options(request)
         await self._check_place(origin)
         now = self._clock()
@@ -77,6 +81,7 @@ class Submit:
             state=State.WAITING,
             attempt=1,
             created_at=now,
+            parent_id=parent_id,
         )
         limits = self._limits
         accepted = await self._store.accept(
@@ -178,10 +183,13 @@ class Submit:
 
 
 def _check_options(request: Request) -> None:
-    for option, text, limit, least in (
-        ("prompt", request.prompt, MAX_PROMPT, 1),
-        ("style", request.style, MAX_STYLE, 0),
-        ("title", request.title, MAX_TITLE, 0),
+    if not (request.prompt.strip() or request.lyrics.strip() or request.style.strip()):
+        raise BadOption("prompt", MAX_PROMPT, 0)
+    for option, text, limit in (
+        ("prompt", request.prompt, MAX_PROMPT),
+        ("style", request.style, MAX_STYLE),
+        ("title", request.title, MAX_TITLE),
+        ("lyrics", request.lyrics, MAX_LYRICS),
     ):
-        if not least <= len(text.strip()) <= limit:
+        if len(text.strip()) > limit:
             raise BadOption(option, limit, len(text.strip()))

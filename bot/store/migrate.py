@@ -25,6 +25,11 @@ def migrate(connection: sqlite3.Connection, path: Path) -> None:
         _run(connection, number, script)
 
 
+def known_version() -> int:
+    """Return the version of the tables that this bot knows."""
+    return len(_scripts())
+
+
 def _scripts() -> list[str]:
     folder = resources.files("bot.store") / "migrations"
     files = sorted((file for file in folder.iterdir() if file.name.endswith(".sql")), key=lambda file: file.name)

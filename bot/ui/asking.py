@@ -11,6 +11,7 @@ from bot.domain.ports import Accepted
 from bot.domain.task import Origin, Request
 from bot.ui import words
 from bot.ui.buttons import queued_view
+from bot.ui.permissions import to_post
 from bot.ui.services import Services, services_of
 
 log = logging.getLogger(__name__)
@@ -18,11 +19,11 @@ log = logging.getLogger(__name__)
 #: How long a task usually takes, for the live time on the queued line. MusicMint says 30 to 120 seconds.
 USUALLY = timedelta(seconds=90)
 
-_NEEDED = ("view_channel", "attach_files", "embed_links")
 
-
-async def ask(interaction: discord.Interaction, request: Request) -> None:
+async def ask(interaction: discord.Interaction, request: Request, parent_id: str | None = None) -> None:
     """Accept a request and answer with the queued line. Raises Refusal, and then nothing is kept.
+
+    `parent_id`: the task whose card it is asked for from.
 
     The row is committed before the answer goes out, and the provider is asked after it. An answer that could surely not
     be given takes the row with it, since the member saw a failure and will try again.
@@ -30,7 +31,7 @@ async def ask(interaction: discord.Interaction, request: Request) -> None:
     services = services_of(interaction)
     if not request.private:
         check_permissions(interaction)
-    accepted = await services.submit.accept(request, _origin(interaction), services.default_provider)
+    accepted = await services.submit.accept(request, _origin(interaction), services.default_provider, parent_id)
     notice_id: int | None = None
     try:
         notice_id = await _answer(interaction, accepted, services)
@@ -52,8 +53,7 @@ def check_permissions(interaction: discord.Interaction) -> None:
     if interaction.guild_id is None:
         return
     threads = isinstance(interaction.channel, discord.Thread)
-    needed = (*_NEEDED, "send_messages_in_threads" if threads else "send_messages")
-    missing = [name for name in needed if not getattr(interaction.app_permissions, name)]
+    missing = [name for name in to_post(thread=threads) if not getattr(interaction.app_permissions, name)]
     if missing:
         raise MissingPermissions(missing)
 
@@ -69,7 +69,8 @@ async def _answer(interaction: discord.Interaction, accepted: Accepted, services
         words.queued(task, accepted.ahead, services.clock() + USUALLY),
         view=queued_view(task.id),
         ephemeral=task.request.private,
-        suppress_embeds=True,
+        # A private line becomes the card, whose embeds are wanted; what a member wrote is escaped in any case.
+        suppress_embeds=not task.request.private,
         allowed_mentions=discord.AllowedMentions.none(),
     )
     return response.message_id

@@ -16,8 +16,9 @@ from bot.domain.task import OPEN, Origin, State, Task
 from bot.domain.track import FetchedTrack
 from bot.ui import words
 from bot.ui.answers import Answers
-from bot.ui.buttons import card_mark, card_view, queued_view
+from bot.ui.buttons import queued_view
 from bot.ui.card import Card, full_card, plain_card
+from bot.ui.card_buttons import card_mark, card_view
 
 log = logging.getLogger(__name__)
 
@@ -77,14 +78,33 @@ class DiscordPoster:
     async def point(self, task: Task, posted: Posted) -> None:
         """See `ports.Poster`."""
         self._answers.forget(task.id)
-        if task.notice_id is None or posted.message_id is None:
+        if posted.message_id is None:
             return
         here = posted.channel_id == task.origin.channel_id
         text = words.posted(task, _link(task, posted)) if here else words.posted_directly(task)
+        await self.rewrite(task, text)
+
+    async def rewrite(self, task: Task, text: str) -> None:
+        """Change the queued line, if there is one; best effort."""
+        if task.notice_id is None:
+            return
         try:
             await self._edit_line(task, task.notice_id, text)
         except PostError as error:
-            log.info("queued line not pointed at the card", extra={"task": task.id, "reason": str(error)})
+            log.info("queued line not changed", extra={"task": task.id, "reason": str(error)})
+
+    async def remove(self, channel_id: int, message_id: int) -> bool:
+        """Delete a message of ours; say whether it is gone now, be it by this or by somebody before."""
+        message = self._client.get_partial_messageable(channel_id).get_partial_message(message_id)
+        try:
+            async with _translated():
+                await message.delete()
+        except AlreadyPosted:  # Discord does not know the message any more
+            return True
+        except PostError as error:
+            log.warning("message not deleted", extra={"message_id": message_id, "reason": str(error)})
+            return False
+        return True
 
     async def tell(self, task: Task, nonce: str) -> None:
         """See `ports.Poster`."""

@@ -11,9 +11,11 @@ from bot.domain.errors import (
     Failure,
     MissingPermissions,
     NotAllowedHere,
+    NotATrack,
     NotYours,
     OutOfCredits,
     Refusal,
+    SamePress,
     TooManyToday,
 )
 from bot.domain.task import State, Task
@@ -23,7 +25,6 @@ from bot.ui.text import plain, shown
 PROVIDER_NAMES = {"musicmint": "MusicMint"}
 
 CANCEL = "Cancel"
-DETAILS = "Details"
 UNTITLED = "Untitled"
 
 #: How much of a prompt is shown where it is only a reminder.
@@ -111,7 +112,7 @@ def cancelled(task: Task, before: State) -> str:
 
 def posted(task: Task, link: str) -> str:
     """The queued line once the card is there."""
-    return f"✅ {mention(task)} asked for: {_reminder(task)}\nHere it is: {link}"
+    return f"✅ {mention(task)} asked for: {_reminder(task)}\n[Here it is]({link})"
 
 
 def posted_directly(task: Task) -> str:
@@ -131,7 +132,7 @@ def ready(task: Task, shown_tracks: int, more: int) -> str:
 
 def prompt_quote(task: Task, limit: int) -> str:
     """The prompt on a card."""
-    return f"> {shown(task.request.prompt, limit)}"
+    return f"> {shown(task.request.about, limit)}"
 
 
 def track_line(fetched: FetchedTrack, title: str, length: str) -> str:
@@ -160,17 +161,20 @@ def cover_alt(title: str) -> str:
     return f"Cover art of “{plain(title, 200, UNTITLED)}”"
 
 
-def details(task: Task) -> str:
+def details(task: Task, likes: int) -> str:
     """Everything that was asked, for the curious."""
     request = task.request
     rows = [
-        ("Prompt", shown(request.prompt, 1200)),
+        ("Prompt", shown(request.prompt, 900)),
         ("Style", shown(request.style, 300)),
         ("Title", shown(request.title, 200)),
+        ("Lyrics", shown(request.lyrics, 300)),
         ("Instrumental", "yes" if request.instrumental else ""),
         ("Made by", provider_name(task.provider)),
         ("Asked for by", mention(task)),
         ("Asked", f"<t:{int(task.created_at.timestamp())}:f>"),
+        ("Done", f"<t:{int(task.finished_at.timestamp())}:f>" if task.finished_at else ""),
+        ("Likes", str(likes or "")),
         ("Task", f"`{task.id}`"),
     ]
     return "\n".join(f"**{name}:** {value}" for name, value in rows if value)
@@ -196,11 +200,14 @@ def refusal(error: Refusal) -> str:
             return "This bot's credits at the music service are used up. Please try again later."
         case NotYours():
             return "Only the person who asked for it can do that."
+        case SamePress():
+            return "I am already on it: that was the same press a moment ago."
+        case NotATrack():
+            return "That is no track of mine, or it has gone."
     return "That is not possible here."
 
 
 TOO_LATE = "Too late for that: it has already ended."
-GONE = "I do not know this track any more."
 
 
 def sorry(error_id: str) -> str:
@@ -209,4 +216,4 @@ def sorry(error_id: str) -> str:
 
 
 def _reminder(task: Task) -> str:
-    return f"“{shown(task.request.prompt, _REMINDER)}”"
+    return f"“{shown(task.request.about, _REMINDER)}”"

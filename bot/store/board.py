@@ -1,0 +1,48 @@
+"""What waits and what is in the works, as one member may see it."""
+
+import sqlite3
+from collections.abc import Sequence
+
+from bot.domain.ports_members import Board, Mine
+from bot.domain.task import Task
+from bot.store.allowance import IN_THE_WORKS
+from bot.store.database import Database
+from bot.store.rows import many_tasks
+
+_CANCELLABLE = "state IN ('waiting', 'submitting', 'submitted', 'unknown')"
+#: Made, and not posted yet.
+_ON_ITS_WAY = "delivery IN ('ready', 'sending')"
+#: Both conditions name a partial index first: a million old tasks are not looked at.
+_WAITING = "due_at IS NOT NULL AND state = 'waiting'"
+_UNKNOWN = "ask_at IS NOT NULL AND state = 'unknown'"
+
+
+class SqliteQueue:
+    """The port `Queue` on SQLite."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def seen_by(self, member_id: int) -> Board:
+        """See `ports_members.Queue`."""
+        return await self._database.read(lambda db: _board(db, member_id))
+
+    async def cancellable(self, member_id: int) -> Sequence[Task]:
+        """See `ports_members.Queue`."""
+        where = f"member_id = ? AND {_CANCELLABLE} ORDER BY created_at DESC, rowid DESC"
+        return await self._database.read(lambda db: many_tasks(db, where, member_id))
+
+
+def _board(db: sqlite3.Connection, member_id: int) -> Board:
+    line = db.execute(f"SELECT id, member_id FROM tasks WHERE {_WAITING} ORDER BY created_at, rowid").fetchall()
+    places = {row["id"]: place for place, row in enumerate(line, start=1)}
+    where = f"member_id = ? AND ({_CANCELLABLE} OR {_ON_ITS_WAY}) ORDER BY created_at, rowid"
+    return Board(
+        mine=[Mine(task, places.get(task.id)) for task in many_tasks(db, where, member_id)],
+        others_waiting=sum(row["member_id"] != member_id for row in line),
+        others_working=_count(db, IN_THE_WORKS, member_id) + _count(db, _UNKNOWN, member_id),
+    )
+
+
+def _count(db: sqlite3.Connection, where: str, but_not: int) -> int:
+    return int(db.execute(f"SELECT count(*) FROM tasks WHERE {where} AND member_id != ?", (but_not,)).fetchone()[0])

@@ -1,0 +1,122 @@
+"""What one member has used, and their data: given out, and deleted."""
+
+import json
+import sqlite3
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+from bot.domain.ports_members import Forgotten, Message, Usage
+from bot.store.allowance import DAY, IN_THE_WORKS, counted, note_spent
+from bot.store.database import Database
+from bot.store.rows import from_ms, to_ms
+
+#: What a task's row holds that its owner is not given: the secret of its callback address.
+NOT_EXPORTED = frozenset({"key"})
+#: Discord's ids are larger than what JSON's readers take for a whole number.
+_IDS = frozenset({"member_id", "channel_id", "guild_id", "notice_id", "sent_channel_id", "message_id"})
+_ADDRESSES = frozenset({"audio_url", "cover_url"})
+
+
+class SqliteMembers:
+    """The port `Members` on SQLite."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def usage(self, member_id: int, now: datetime, per_day: int) -> Usage:
+        """See `ports_members.Members`."""
+
+        def job(db: sqlite3.Connection) -> Usage:
+            times = counted(db, member_id, now, per_day)
+            return Usage(
+                used=len(times),
+                free_at=times[-1] + DAY if times else None,
+                running=_count(db, member_id, IN_THE_WORKS),
+                waiting=_count(db, member_id, "state = 'waiting'"),
+            )
+
+        return await self._database.read(job)
+
+    async def export(self, member_id: int) -> Mapping[str, Any]:
+        """See `ports_members.Members`. Every column goes out unless it is listed above, so a new one is not missed."""
+        return await self._database.read(lambda db: _export(db, member_id))
+
+    async def messages(self, member_id: int, until: datetime) -> Sequence[Message]:
+        """See `ports_members.Members`."""
+        query = (
+            "SELECT created_at, sent_channel_id, message_id FROM tasks"
+            " WHERE member_id = :member AND created_at <= :until AND message_id IS NOT NULL AND deleted_at IS NULL"
+            " UNION ALL SELECT created_at, channel_id, notice_id FROM tasks"
+            " WHERE member_id = :member AND created_at <= :until AND notice_id IS NOT NULL"
+            " ORDER BY 1 DESC"
+        )
+        values = {"member": member_id, "until": to_ms(until)}
+        return await self._database.read(lambda db: [Message(row[1], row[2]) for row in db.execute(query, values)])
+
+    async def forget(self, member_id: int, until: datetime) -> Forgotten:
+        """See `ports_members.Members`."""
+
+        def job(db: sqlite3.Connection) -> Forgotten:
+            values = (member_id, to_ms(until))
+            note_spent(db, member_id, until)
+            likes = db.execute("DELETE FROM likes WHERE member_id = ? AND liked_at <= ?", values)
+            tasks = db.execute("DELETE FROM tasks WHERE member_id = ? AND created_at <= ?", values)
+            return Forgotten(tasks.rowcount, likes.rowcount)
+
+        return await self._database.write(job)
+
+    async def task_of(self, message: Message) -> str | None:
+        """See `ports_members.Members`."""
+        query = "SELECT id FROM tasks WHERE message_id = ? AND sent_channel_id = ?"
+        values = (message.message_id, message.channel_id)
+        row = await self._database.read(lambda db: db.execute(query, values).fetchone())
+        return None if row is None else str(row["id"])
+
+
+def _count(db: sqlite3.Connection, member_id: int, where: str) -> int:
+    return int(db.execute(f"SELECT count(*) FROM tasks WHERE member_id = ? AND {where}", (member_id,)).fetchone()[0])
+
+
+def _export(db: sqlite3.Connection, member_id: int) -> dict[str, Any]:
+    def rows(query: str) -> list[dict[str, Any]]:
+        return [_plain(row) for row in db.execute(query, (member_id,))]
+
+    tracks = rows(
+        "SELECT tracks.* FROM tracks JOIN tasks ON tasks.id = tracks.task_id WHERE tasks.member_id = ?"
+        " ORDER BY tasks.created_at, tracks.task_id, number"
+    )
+    return {
+        "member_id": str(member_id),
+        "tasks": rows("SELECT * FROM tasks WHERE member_id = ? ORDER BY created_at, id"),
+        "tracks": tracks,
+        "likes": rows("SELECT * FROM likes WHERE member_id = ? ORDER BY liked_at, task_id"),
+        "spent": rows("SELECT * FROM spent WHERE member_id = ? ORDER BY created_at"),
+    }
+
+
+def _plain(row: sqlite3.Row) -> dict[str, Any]:
+    return {name: _value(name, row[name]) for name in row.keys() if name not in NOT_EXPORTED}  # noqa: SIM118
+
+
+def _value(name: str, value: Any) -> Any:
+    """Return a stored value as JSON's readers understand it: ids as text, times in words, the request opened."""
+    if value is None:
+        return None
+    if name in _IDS:
+        return str(value)
+    if name.endswith("_at"):
+        return from_ms(value).isoformat(timespec="milliseconds")
+    if name == "request":
+        return json.loads(value)
+    return without_secrets(value) if name in _ADDRESSES else value
+
+
+def without_secrets(address: str) -> str:
+    """Leave out what an address may be signed with: whoever has it could use it in our name."""
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return ""
+    return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))
