@@ -1,4 +1,4 @@
-"""The command line: `minstrel run` and `minstrel demo`."""
+"""The command line: `minstrel run`, `demo`, `doctor` and `invite`."""
 
 import argparse
 import asyncio
@@ -11,10 +11,12 @@ from typing import Any
 
 from dotenv import dotenv_values
 
+from bot import doctor
 from bot.app import open_app, run
+from bot.doctor import report
 from bot.domain.errors import StartRefused
 from bot.logs import set_up_logs
-from bot.settings import BadSettings, read_settings
+from bot.settings import BadSettings, read_discord, read_settings
 
 #: A bad setting, as for a bad argument; and a start that was refused.
 BAD_SETTINGS, REFUSED = 2, 1
@@ -39,10 +41,18 @@ def _parser() -> argparse.ArgumentParser:
     running = commands.add_parser("run", help="run the bot; settings come from the environment and .env")
     running.set_defaults(command=_run)
     demo = commands.add_parser("demo", help="try the bot on a pretend Discord and provider, without any account")
-    demo.add_argument("--once", metavar="PROMPT", required=True, help="generate this, print what was posted, end")
-    demo.add_argument("--out", metavar="DIR", type=Path, default=Path("out"), help="where the posted files go")
+    demo.add_argument("--once", metavar="PROMPT", help="open no page: generate this, print what was posted, end")
+    demo.add_argument("--out", metavar="DIR", type=Path, default=Path("out"), help="where --once puts the posted files")
+    demo.add_argument("--port", type=int, default=0, help="where the page is served; a free port by itself")
+    demo.add_argument("--no-browser", action="store_true", help="only print the page's address")
     demo.add_argument("--provider", choices=["musicmint"], default="musicmint")
     demo.set_defaults(command=_demo)
+    checking = commands.add_parser("doctor", help="check everything for real, and say what to do")
+    checking.add_argument("--channel", metavar="ID", type=int, help="check the permissions in this channel as well")
+    checking.add_argument("--json", action="store_true", help="print the findings for machines")
+    checking.set_defaults(command=_doctor)
+    inviting = commands.add_parser("invite", help="print the link that adds the bot to a server")
+    inviting.set_defaults(command=_invite)
     return parser
 
 
@@ -54,11 +64,31 @@ def _run(_options: argparse.Namespace) -> int:
 
 def _demo(options: argparse.Namespace) -> int:
     try:
-        from bot.sandbox.demo import once
+        from bot.sandbox.demo import once, stay
     except ImportError as error:
         raise StartRefused(f"The demo needs the sandbox group ({error.name} is missing): uv sync") from error
-    set_up_logs("WARNING", "console", ())
-    return _until_stopped(once(open_app, options.once, options.out, options.provider))
+    if options.once is not None:
+        set_up_logs("WARNING", "console", ())
+        return _until_stopped(once(open_app, options.once, options.out, options.provider))
+    set_up_logs("ERROR", "console", ())
+    return _until_stopped(stay(open_app, options.port, browser=not options.no_browser))
+
+
+def _doctor(options: argparse.Namespace) -> int:
+    try:
+        settings = read_settings({**_dotenv(), **os.environ})
+    except BadSettings as error:
+        report.write(doctor.bad_settings(error), sys.stdout, as_json=options.json)
+        return BAD_SETTINGS
+    set_up_logs("CRITICAL", "console", settings.all_secrets())
+    lines = asyncio.run(doctor.examine(settings, options.channel))
+    report.write(lines, sys.stdout, as_json=options.json)
+    return 0 if report.all_good(lines) else REFUSED
+
+
+def _invite(_options: argparse.Namespace) -> int:
+    print(asyncio.run(doctor.invite(*read_discord({**_dotenv(), **os.environ}))))
+    return 0
 
 
 def _dotenv() -> dict[str, str]:

@@ -44,7 +44,7 @@ class HttpProvider:
 
     async def submit(self, task: Task) -> str:
         """See `ports.Provider`. Sent once, whatever happens: it may be charged."""
-        callback_url = f"{self._public_url}/callbacks/{self.name}/{task.key}" if self.calls_back else None
+        callback_url = callback_address(self._public_url, self.name, task.key) if self._public_url else None
         return self._wire.read_submit(await self._send(self._wire.submit(task, callback_url)))
 
     async def look_up(self, provider_task_id: str) -> Outcome:
@@ -54,6 +54,10 @@ class HttpProvider:
             with attempt:
                 return self._wire.read_look_up(await self._send(call))
         raise AssertionError("stamina returns or raises")
+
+    async def check_key(self) -> None:
+        """Ask for something that only a good key is given, at no cost. Raises ProviderError."""
+        self._wire.read_check_key(await self._send(self._wire.check_key()))
 
     async def _send(self, call: Call) -> Reply:
         """Send `call` and return the whole reply. Raises NotAccepted if it surely never left, else AnswerLost."""
@@ -72,6 +76,11 @@ class HttpProvider:
             raise NotAccepted(f"no connection: {type(error).__name__}") from error
         except _NO_ANSWER as error:
             raise AnswerLost(f"no answer: {type(error).__name__}") from error
+
+
+def callback_address(base: str, provider: str, key: str) -> str:
+    """Return where a provider calls back about the task with this key."""
+    return f"{base.rstrip('/')}/callbacks/{provider}/{key}"
 
 
 def _worth_repeating(error: Exception) -> bool:

@@ -21,7 +21,7 @@ from bot.domain.errors import (
 )
 from bot.domain.task import Request, Task
 from bot.domain.track import Completed, Failed, Outcome, Running, Track, Update
-from bot.providers.signing import verify_hex
+from bot.providers.signing import sign_hex, verify_hex
 from bot.providers.wire import Call, Reply, busy, decode_callback, decode_reply
 
 log = logging.getLogger(__name__)
@@ -85,6 +85,8 @@ class MusicMint:
 
     def __init__(self, api_key: str, secrets: Sequence[bytes], retention_days: int) -> None:
         self._api_key, self._secrets, self._retention_days = api_key, tuple(secrets), retention_days
+        #: How many callbacks came with the secret that is being given up.
+        self._signed_with_old = 0
 
     @property
     def headers(self) -> Mapping[str, str]:
@@ -119,11 +121,26 @@ class MusicMint:
             raise AnswerLost("no task in the answer")
         return _outcome(data.get("status"), data.get("results"), data.get("error")) or Running()
 
+    def check_key(self) -> Call:
+        """See `wire.Wire`. The newest task only: https://docs.musicmint.ai/api-reference/tasks/list"""
+        return Call("POST", "/api/v1/tasks", msgspec.json.encode({"page": 1, "page_size": 1}), safe=True)
+
+    def read_check_key(self, reply: Reply) -> None:
+        """See `wire.Wire`."""
+        if not isinstance(_data(reply), dict):
+            raise AnswerLost("no list of tasks in the answer")
+
+    def own_callback(self, task_id: str) -> tuple[Mapping[str, str], bytes]:
+        """See `wire.Wire`."""
+        body = msgspec.json.encode({"task_id": task_id, "status": FAILED, "error": "a trial by minstrel doctor"})
+        return {"Content-Type": "application/json", SIGNATURE_HEADER: sign_hex(self._secrets[0], body)}, body
+
     def read_callback(self, headers: Sequence[tuple[str, str]], body: bytes) -> Update:
         """See `wire.Wire`. Nothing is parsed before the signature is right."""
         signatures = [value for name, value in headers if name == SIGNATURE_HEADER]
         if verify_hex(self._secrets, signatures, body) > 0:
-            log.warning("callback signed with the old secret", extra={"provider": self.name})
+            self._signed_with_old += 1
+            log.warning("callback signed with the old secret", extra={"count": self._signed_with_old})
         decoded = decode_callback(body)
         try:
             callback = msgspec.convert(decoded, CallbackBody)
@@ -151,7 +168,8 @@ def generate_body(request: Request) -> Generate:
         continue_at=request.continue_at if request.continue_clip_id else None,
     )
     if request.lyrics:
-        body.prompt, body.tags = request.lyrics, request.style or request.prompt
+        # The description is no lyrics, so it goes among the style words.
+        body.prompt, body.tags = request.lyrics, ", ".join(dict.fromkeys(filter(None, (request.style, request.prompt))))
     elif request.style:
         body.prompt, body.tags = request.prompt, request.style
     else:

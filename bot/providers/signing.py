@@ -10,6 +10,11 @@ from bot.domain.errors import BadSignature
 _HEX_SHA256 = re.compile(r"[0-9a-fA-F]{64}", re.ASCII)
 
 
+def sign_hex(secret: bytes, body: bytes) -> str:
+    """Return the signature `verify_hex` asks for."""
+    return hmac.digest(secret, body, sha256).hex()
+
+
 def verify_hex(secrets: Sequence[bytes], given: Sequence[str], body: bytes) -> int:
     """Return the index of the secret that signed `body` (HMAC-SHA256 over the raw bytes, in hex).
 

@@ -56,6 +56,15 @@ class Wire(Protocol):
     def read_look_up(self, reply: Reply) -> Outcome:
         """Return how the task stands. Raises ProviderError."""
 
+    def check_key(self) -> Call:
+        """Build a call that needs a good key, changes nothing and costs nothing."""
+
+    def read_check_key(self, reply: Reply) -> None:
+        """Return where the key is good. Raises ProviderError."""
+
+    def own_callback(self, task_id: str) -> tuple[Mapping[str, str], bytes]:
+        """Return headers and body of a callback that is signed as the vendor would; for trying our own listener."""
+
     def read_callback(self, headers: Sequence[tuple[str, str]], body: bytes) -> Update:
         """Verify and decode a callback. Raises BadSignature, BadCallback."""
 

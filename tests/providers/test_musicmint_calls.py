@@ -30,7 +30,11 @@ def test_with_style_words_the_description_is_the_prompt_and_never_an_inspiration
 
 def test_words_to_sing_are_the_prompt_and_what_it_should_sound_like_is_the_style() -> None:
     assert asked(prompt="a slow waltz", lyrics="la la") == {"prompt": "la la", "tags": "a slow waltz"}
-    assert asked(prompt="a slow waltz", style="jazz", lyrics="la la") == {"prompt": "la la", "tags": "jazz"}
+    assert asked(prompt="a slow waltz", style="jazz", lyrics="la la") == {
+        "prompt": "la la",
+        "tags": "jazz, a slow waltz",
+    }
+    assert asked(prompt="jazz", style="jazz", lyrics="la la") == {"prompt": "la la", "tags": "jazz"}
 
 
 @pytest.mark.parametrize(

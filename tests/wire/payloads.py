@@ -115,6 +115,19 @@ def guild(of: Guild, world: World) -> Json:
     }
 
 
+def guild_of_mine(of: Guild) -> Json:
+    """Return a server as the list of the bot's own servers shows it."""
+    return {
+        "id": str(of.id),
+        "name": of.name,
+        "icon": None,
+        "banner": None,
+        "owner": False,
+        "permissions": "0",
+        "features": [],
+    }
+
+
 def _guild_facts(of: Guild) -> Json:
     return {
         "id": str(of.id),

@@ -42,7 +42,9 @@ class Rest:
             ("GET", "/gateway"): lambda call: {"url": self._gateway.url},
             ("GET", "/gateway/bot"): self._gateway_bot,
             ("GET", "/users/{user_id}"): lambda call: payloads.user(self._world.member(call.params["user_id"])),
+            ("GET", "/users/@me/guilds"): self._guilds,
             ("GET", "/guilds/{guild_id}"): self._get_guild,
+            ("GET", "/guilds/{guild_id}/members/{user_id}"): self._guild_member,
             ("POST", "/users/@me/channels"): self._open_dm,
             ("GET", CHANNEL): lambda call: payloads.channel(self._channel(call), self._world.bot_user_id),
             ("PATCH", CHANNEL): self._change_channel,
@@ -67,6 +69,18 @@ class Rest:
         if guild is None:
             raise ApiError(10004)
         return payloads.guild(guild, self._world)
+
+    def _guilds(self, call: Call) -> list[Json]:
+        return [payloads.guild_of_mine(guild) for guild in self._world.guilds.values()]
+
+    def _guild_member(self, call: Call) -> Json:
+        guild = self._get_guild(call)
+        if call.params["user_id"] == str(self._world.bot_user_id):
+            return payloads.member(payloads.bot_user(self._world))
+        member = self._world.member(call.params["user_id"])
+        if member.guild is None or str(member.guild.id) != guild["id"]:
+            raise ApiError(10007)
+        return payloads.member(payloads.user(member))
 
     def _open_dm(self, call: Call) -> Json:
         member = self._world.member(call.json["recipient_id"])
