@@ -2,17 +2,20 @@
 
 import asyncio
 import json
+import signal
 import sys
 from pathlib import Path
 from typing import Any
 
+import aiohttp
 import av
 import numpy as np
 import pytest
 from mutagen.id3 import ID3
 from PIL import Image
 
-from tests.whole.process import PATIENCE, ROOT, clean_environ
+from tests.running_demo import demo_running
+from tests.whole.process import PATIENCE, ROOT, clean_environ, free_port
 
 PROMPT = "lofi rain over Lisbon"
 
@@ -91,6 +94,37 @@ def test_title_and_cover_stand_in_the_tags(shown: dict[str, Any]) -> None:
 async def test_without_a_prompt_that_says_anything_it_ends_with_the_bots_own_refusal() -> None:
     status, _ = await demo("--once", " ")
     assert status == 1
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+async def test_it_stays_up_until_it_is_told_to_end_and_leaves_nothing_behind(
+    number: signal.Signals, tmp_path: Path
+) -> None:
+    async with demo_running(TMPDIR=str(tmp_path)) as running:
+        assert any(tmp_path.iterdir()), "its data stands in a temporary folder"
+        assert "/generate" in running.hint
+        assert await running.stop(number) == (0, "")
+    assert list(tmp_path.iterdir()) == []
+
+
+async def test_each_room_is_a_page_at_the_port_that_was_asked_for() -> None:
+    port = free_port()
+    async with demo_running("--port", str(port)) as running, aiohttp.ClientSession() as session:
+        assert running.address == f"http://127.0.0.1:{port}"
+        pages = [await visited(session, running.address + path) for path in ("", "/late-night", "/direct")]
+        assert [status for status, _ in pages] == [200] * 3
+        assert len({address for _, address in pages}) == 3
+        assert await visited(session, f"{running.address}/nowhere") == (404, f"{running.address}/nowhere")
+
+        status, output = await demo("--no-browser", "--port", str(port))
+        assert status == 1
+        assert output == ""
+
+
+async def visited(session: aiohttp.ClientSession, address: str) -> tuple[int, str]:
+    """Open an address; return the status and where it led."""
+    async with session.get(address) as reply:
+        return reply.status, str(reply.url)
 
 
 def audio_paths(shown: dict[str, Any]) -> list[str]:

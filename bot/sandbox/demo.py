@@ -1,24 +1,29 @@
 """The demo: the bot, its own code unchanged, on a simulated Discord and a pretend provider."""
 
+import asyncio
 import json
+import os
 import socket
+import sys
 import tempfile
 import time
+import webbrowser
 from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from pathlib import Path
 from typing import Any, Protocol
 
 from bot.domain.errors import StartRefused
 from bot.sandbox.behaviour import Behaviour
 from bot.sandbox.musicmint import PretendMusicMint
+from bot.sandbox.page import open_page
 from bot.sandbox.simulated import SimulatedDiscord
 from bot.settings import Settings, read_settings
 
 #: How long the whole way may take before the demo gives up, in seconds.
 PATIENCE = 50.0
-#: How long the pretend provider seems to work, in seconds.
-WORK_SECONDS = 1.0
+#: How long the pretend provider seems to work, in seconds: while nobody watches, and before a visitor's eyes.
+WORK_SECONDS, WATCHED_SECONDS = 1.0, 5.0
 _KEY, _SECRET = "sk-mm-demo", "signing secret of the demo"
 
 
@@ -55,6 +60,30 @@ async def once(open_app: OpensApp, prompt: str, out: Path, provider: str) -> Non
                     "seconds": round(time.perf_counter() - started, 2),
                 }
     print(json.dumps(result, ensure_ascii=False, indent=2))
+
+
+async def stay(open_app: OpensApp, port: int, *, browser: bool) -> None:
+    """Show the simulated Discord in a browser until cancelled, or until the visitor ends the session there.
+
+    Raises StartRefused where the port is taken.
+    """
+    world = SimulatedDiscord()
+    async with AsyncExitStack() as stack:
+        behaviour = Behaviour(seconds=WATCHED_SECONDS)
+        vendor = await stack.enter_async_context(PretendMusicMint(_KEY, _SECRET, behaviour=behaviour))
+        data_dir = stack.enter_context(tempfile.TemporaryDirectory(prefix="minstrel-demo-"))
+        await stack.enter_async_context(open_app(_settings(vendor.base_url, data_dir), world.attach))
+        address, ended = await stack.enter_async_context(open_page(world, port))
+        print(f"Minstrel's demo: {address}   (Ctrl-C ends it)")
+        print("Type first, at the bottom of the page: /generate, Enter, lofi rain over Lisbon, Enter", flush=True)
+        if browser and has_display():
+            await asyncio.to_thread(webbrowser.open, address)
+        await ended
+
+
+def has_display() -> bool:
+    """Say whether a browser would have a screen; without one, a browser for terminals might take ours."""
+    return sys.platform != "linux" or any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY"))
 
 
 async def _generate(world: SimulatedDiscord, prompt: str) -> Any:

@@ -209,9 +209,7 @@ class PretendMusicMint:
     async def _get_task(self, request: web.Request) -> web.Response:
         if (task := self.tasks.get(request.match_info["id"])) is None:
             raise Refusal(rules.NOT_FOUND, "task not found", 404)
-        return self._ok(
-            {"id": task.id, "status": task.status, "created_at": task.created_at, **task.outcome()}
-        )
+        return self._ok({"id": task.id, "status": task.status, "created_at": task.created_at, **task.outcome()})
 
     async def _list_tasks(self, request: web.Request) -> web.Response:
         page = rules.read_page(_parsed(await request.read() or b"{}"))
@@ -271,9 +269,7 @@ def main() -> None:
     parser.add_argument("--secret", help="the signing secret of the key; without it callbacks are not signed")
     parser.add_argument("--seconds", type=float, default=5.0, help="how long a task takes")
     args = parser.parse_args()
-    vendor = PretendMusicMint(
-        args.api_key, args.secret, port=args.port, behaviour=Behaviour(seconds=args.seconds)
-    )
+    vendor = PretendMusicMint(args.api_key, args.secret, port=args.port, behaviour=Behaviour(seconds=args.seconds))
     with contextlib.suppress(KeyboardInterrupt):
         asyncio.run(serve(vendor, args.api_key, args.secret))
 

@@ -74,9 +74,7 @@ class Order:
     @property
     def words(self) -> str:
         """Put everything the composer should listen to into one string."""
-        return " ".join(
-            filter(None, (self.tags, self.text, "instrumental" if self.make_instrumental else ""))
-        )
+        return " ".join(filter(None, (self.tags, self.text, "instrumental" if self.make_instrumental else "")))
 
     @property
     def song_title(self) -> str:
