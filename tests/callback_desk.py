@@ -33,7 +33,7 @@ def signed(body: bytes, secret: str = SECRET) -> str:
 
 
 def result(clip_id: str = "clip-1", **changes: Any) -> dict[str, Any]:
-    """Return one result as the vendor documents it; a change to None takes the field away."""
+    """Return one result as the vendor documents it, with changes."""
     whole = {
         "id": clip_id,
         "audio_url": f"https://files.example/{clip_id}.mp3",
@@ -101,7 +101,10 @@ class Line:
     async def first_line(self) -> bytes:
         """Read the first line of whatever comes; nothing where the listener just closes."""
         async with asyncio.timeout(PATIENCE):
-            return await self._reader.readline()
+            try:
+                return await self._reader.readline()
+            except ConnectionResetError:
+                return b""
 
     async def rest(self) -> bytes:
         """Read until the listener closes the connection."""
@@ -132,9 +135,9 @@ class Desk:
         self.told.append(what)
         self.happened.set()
 
-    async def task(self, provider_task_id: str | None = "mm-1", **changes: object) -> Task:
+    async def task(self, provider_task_id: str | None = "mm-1") -> Task:
         """Store a task that the vendor was asked for; without an id, its answer has not come yet."""
-        task = make_task(now=self.clock(), **changes)
+        task = make_task(now=self.clock())
         store = SqliteSubmissions(self.database)
         await store.accept(task, per_day=1000, at_once=1000, hold=timedelta(0))
         await store.claim_waiting(self.clock(), 1000)

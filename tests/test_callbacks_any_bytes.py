@@ -16,7 +16,7 @@ from tests.parts import Clock
 BODY = completed()
 
 #: The desk is one for all examples of a test: it has to bear whatever came before.
-many = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+many = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 texts = st.text(max_size=20)
 leaves = st.none() | st.booleans() | st.integers(-(10**400), 10**400) | st.floats() | texts

@@ -95,9 +95,7 @@ async def desk(
     **knobs: Any,
 ) -> AsyncIterator[Desk]:
     behaviour = Behaviour(**{"seconds": None, "time_scale": 0.0001, **knobs})
-    vendor = PretendMusicMint(
-        KEY, secret, behaviour=behaviour, studio=studio or QuickStudio(), now=now or Clock()
-    )
+    vendor = PretendMusicMint(KEY, secret, behaviour=behaviour, studio=studio or QuickStudio(), now=now or Clock())
     async with vendor, aiohttp.ClientSession() as session:
         yield Desk(vendor, session)
 

@@ -94,9 +94,7 @@ async def test_the_same_words_are_composed_once() -> None:
         ({"prompt": "?!"}, "Untitled"),
     ],
 )
-async def test_a_task_without_a_title_gets_a_short_one_from_its_words(
-    body: dict[str, str], title: str
-) -> None:
+async def test_a_task_without_a_title_gets_a_short_one_from_its_words(body: dict[str, str], title: str) -> None:
     async with desk() as d:
         _, envelope = await d.post("/api/v1/music/generate", body)
         await d.vendor.finish(envelope["data"]["task_id"])
@@ -186,9 +184,7 @@ async def test_the_list_is_filtered_by_the_number_of_a_status() -> None:
     assert lists[-1][0]["error"] == "no capacity"
 
 
-@pytest.mark.parametrize(
-    "body", [{"page": 0}, {"page_size": 0}, {"page_size": 101}, {"status": 4}, {"page": "1"}]
-)
+@pytest.mark.parametrize("body", [{"page": 0}, {"page_size": 0}, {"page_size": 101}, {"status": 4}, {"page": "1"}])
 async def test_a_page_that_cannot_be_is_refused(body: dict[str, Any]) -> None:
     async with desk() as d:
         status, envelope = await d.post("/api/v1/tasks", body)
