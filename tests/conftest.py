@@ -10,6 +10,7 @@ from bot.sandbox.behaviour import Behaviour
 from bot.sandbox.musicmint import PretendMusicMint
 from bot.store.database import Database, open_database
 from tests.parts import API_KEY, SECRET, Clock, QuickStudio
+from tests.wire.server import WireDiscord
 
 
 @pytest.fixture(autouse=True)
@@ -39,3 +40,11 @@ async def vendor() -> AsyncIterator[PretendMusicMint]:
     behaviour = Behaviour(seconds=None, time_scale=0.001)
     async with PretendMusicMint(API_KEY, SECRET, behaviour=behaviour, studio=QuickStudio()) as server:
         yield server
+
+
+@pytest.fixture
+async def discord() -> AsyncIterator[WireDiscord]:
+    """A small Discord; in the end, every request was allowed by Discord's own description."""
+    async with WireDiscord() as server:
+        yield server
+        assert server.violations == []

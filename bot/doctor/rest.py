@@ -12,7 +12,7 @@ import aiohttp
 import msgspec
 
 #: Who we are, in the form Discord asks for: https://docs.discord.com/developers/reference#user-agent
-_USER_AGENT = "DiscordBot (https://pypi.org/project/minstrel, doctor)"
+_USER_AGENT = "DiscordBot (minstrel doctor, 0.1)"
 TIMEOUT = aiohttp.ClientTimeout(total=10)
 #: No answer here is longer; in bytes.
 _LARGEST = 4 * 1024 * 1024

@@ -68,14 +68,6 @@ async def command(environ: dict[str, str], *arguments: str) -> tuple[int, str]:
 
 
 @pytest.fixture
-async def discord() -> AsyncIterator[WireDiscord]:
-    """A small Discord; in the end, every request was allowed by Discord's own description."""
-    async with WireDiscord() as server:
-        yield server
-        assert server.violations == []
-
-
-@pytest.fixture
 async def patient(discord: WireDiscord, vendor: PretendMusicMint, tmp_path: Path) -> AsyncIterator[Patient]:
     """A bot that ran before, and is not running now."""
     channel = discord.add_channel(discord.add_guild("Guild"), "music")

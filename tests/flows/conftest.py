@@ -1,86 +1,30 @@
-"""The flows joined to a real store and the pretend vendor; only Discord is left out."""
+"""The flows joined to a real store and the pretend vendor; with Discord where a test asks for the stage."""
 
-import hmac
+import ipaddress
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
+from pathlib import Path
 
 import pytest
 
-from bot.domain.ports import Limits, Provider, Recorded
-from bot.domain.task import Origin, Request, State, Task
-from bot.domain.track import Update
-from bot.flows.intake import Intake
-from bot.flows.reconcile import Reconcile
-from bot.flows.submit import Submit
+from bot.client import Client, logged_in
+from bot.domain.ports import Limits
+from bot.downloads import open_downloads
+from bot.flows.deliver import Deliver
+from bot.flows.tell import Tell
+from bot.media import MediaFiles
 from bot.providers.http import HttpProvider, provider_session
 from bot.providers.musicmint import MusicMint
 from bot.sandbox.musicmint import PretendMusicMint
 from bot.store.database import Database
-from bot.store.deliveries import SqliteDeliveries
-from bot.store.news import SqliteNews
-from bot.store.submissions import SqliteSubmissions
-from tests.parts import ADA, API_KEY, CHANNEL, GUILD, SECRET, Clock
-
-#: Nothing listens there: the tests hand callbacks in by themselves.
-PUBLIC_URL = "http://127.0.0.1:9"
-
-
-@dataclass
-class Bench:
-    """The flows, with hands to drive them one step at a time."""
-
-    database: Database
-    vendor: PretendMusicMint
-    clock: Clock
-    providers: dict[str, Provider]
-    limits: Limits
-    woken: list[str] = field(default_factory=list)
-
-    def __post_init__(self) -> None:
-        self.store = SqliteSubmissions(self.database)
-        self.news = SqliteNews(self.database)
-        self.deliveries = SqliteDeliveries(self.database)
-        self.submit = Submit(self.store, self.providers, self.limits, self.clock, lambda: None)
-        self.intake = Intake(self.news, self.clock, lambda: self.woken.append("news"), lambda: self.woken.append("ask"))
-        self.reconcile = Reconcile(self.news, self.providers, self.intake, self.clock)
-        self.wire = MusicMint(API_KEY, [SECRET.encode()], 7)
-
-    async def accept(self, prompt: str = "rain", member: int = ADA, guild: int | None = GUILD, **wish: object) -> Task:
-        """A member asks, and is answered."""
-        origin = Origin(member, CHANNEL, guild)
-        accepted = await self.submit.accept(Request(prompt, **wish), origin, "musicmint")  # type: ignore[arg-type]
-        await self.submit.answered(accepted.task.id, 42)
-        return accepted.task
-
-    async def submitted(self, prompt: str = "rain") -> tuple[Task, str]:
-        """A member asks, and the vendor has it; return the task and the vendor's id."""
-        task = await self.accept(prompt)
-        assert await self.submit.step()
-        provider_task_id = (await self.task(task.id)).provider_task_id
-        assert provider_task_id is not None
-        return task, provider_task_id
-
-    async def task(self, task_id: str) -> Task:
-        found = await self.store.get(task_id)
-        assert found is not None
-        return found
-
-    async def state(self, task: Task) -> State:
-        return (await self.task(task.id)).state
-
-    async def finish(self, provider_task_id: str) -> None:
-        """End the task at the vendor. Its own callback goes nowhere."""
-        self.vendor.behaviour.callbacks = 0
-        await self.vendor.finish(provider_task_id)
-
-    def callback(self, key: str, provider_task_id: str) -> Update:
-        """Return what the vendor would call back with, read from its real bytes and signature."""
-        body = self.vendor.tasks[provider_task_id].callback_body()
-        signature = hmac.digest(SECRET.encode(), body, "sha256").hex()
-        return self.wire.read_callback([("x-signature", signature)], body).at(key)
-
-    async def call_back(self, key: str, provider_task_id: str) -> Recorded:
-        return await self.intake.apply(self.callback(key, provider_task_id))
+from bot.store.facts import SqliteFacts
+from bot.store.tellings import SqliteTellings
+from bot.ui.answers import Answers
+from bot.ui.poster import DiscordPoster
+from tests.flows.bench import PUBLIC_URL, Bench
+from tests.flows.stage import Stage
+from tests.parts import API_KEY, SECRET, Clock
+from tests.wire.conftest import redirected
+from tests.wire.server import WireDiscord
 
 
 @pytest.fixture
@@ -103,3 +47,26 @@ async def bench(
         wire = MusicMint(API_KEY, [SECRET.encode()], 7)
         provider = HttpProvider(wire, session, vendor.base_url, public_url)
         yield Bench(database, vendor, clock, {"musicmint": provider}, limits)
+
+
+@pytest.fixture
+def dm_fallback() -> bool:
+    return True
+
+
+@pytest.fixture
+async def stage(bench: Bench, discord: WireDiscord, tmp_path: Path, dm_fallback: bool) -> AsyncIterator[Stage]:
+    guild = discord.add_guild()
+    channel, member = discord.add_channel(guild), discord.add_member(guild)
+    facts = SqliteFacts(bench.database)
+    loopback = [ipaddress.ip_network("127.0.0.0/8")]
+    with redirected(discord):
+        client = Client(facts.get, facts.put)
+        async with open_downloads(tmp_path / "downloads", loopback) as downloads, logged_in(client, discord.token):
+            poster = DiscordPoster(client, Answers(bench.clock))
+            deliver = Deliver(
+                bench.deliveries, bench.providers, MediaFiles(downloads), poster, bench.clock, dm_fallback=dm_fallback
+            )
+            yield Stage(
+                bench, discord, channel, member, deliver, Tell(SqliteTellings(bench.database), poster, bench.clock)
+            )

@@ -1,99 +1,12 @@
-"""A completed task becomes one message, whatever Discord and the file servers do. Real REST, real downloads."""
+"""A completed task becomes one message, whatever Discord and the file servers do."""
 
-import ipaddress
-from collections.abc import AsyncIterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from bot.client import Client, logged_in
-from bot.domain.task import Origin, Request, Task
-from bot.downloads import open_downloads
-from bot.flows.deliver import Deliver
-from bot.flows.tell import Tell
-from bot.media import MediaFiles
-from bot.store.facts import SqliteFacts
-from bot.store.tellings import SqliteTellings
-from bot.ui.answers import Answers
-from bot.ui.poster import DiscordPoster
-from tests.flows.conftest import Bench
-from tests.wire.conftest import redirected
-from tests.wire.server import WireDiscord
-from tests.wire.world import USUAL, Channel, Json, Member, Permission
-
-POST = ("POST", "/channels/{channel_id}/messages")
-PATCH = ("PATCH", "/channels/{channel_id}/messages/{message_id}")
-
-
-@dataclass
-class Stage:
-    """The flows up to Discord."""
-
-    bench: Bench
-    wire: WireDiscord
-    channel: Channel
-    member: Member
-    deliver: Deliver
-    tell: Tell
-
-    async def completed(self, channel: Channel | None = None, **wish: Any) -> Task:
-        """A member asked, has a queued line, and the vendor has called back."""
-        place = channel or self.channel
-        task = await self.accepted(place, **wish)
-        assert await self.bench.submit.step()
-        theirs = (await self.bench.task(task.id)).provider_task_id
-        assert theirs is not None
-        await self.bench.finish(theirs)
-        await self.bench.call_back(task.key, theirs)
-        return task
-
-    async def accepted(self, place: Channel, **wish: Any) -> Task:
-        guild = place.guild.id if place.guild else None
-        origin = Origin(self.member.id, place.id, guild)
-        accepted = await self.bench.submit.accept(Request("rain", **wish), origin, "musicmint")
-        await self.bench.submit.answered(accepted.task.id, None)
-        return accepted.task
-
-    def cards(self, channel: Channel | None = None) -> list[Json]:
-        return [message for message in self.wire.messages(channel or self.channel) if message["components"]]
-
-    async def row(self, task: Task) -> tuple[str, str]:
-        """Return the delivery's state, and why it was set aside."""
-        query = "SELECT delivery, set_aside_reason FROM tasks WHERE id = ?"
-        row = await self.bench.database.read(lambda db: db.execute(query, (task.id,)).fetchone())
-        return row[0], row[1]
-
-
-@pytest.fixture
-async def wire() -> AsyncIterator[WireDiscord]:
-    async with WireDiscord() as server:
-        yield server
-        assert server.violations == []
-
-
-@pytest.fixture
-def dm_fallback() -> bool:
-    return True
-
-
-@pytest.fixture
-async def stage(bench: Bench, wire: WireDiscord, tmp_path: Path, dm_fallback: bool) -> AsyncIterator[Stage]:
-    guild = wire.add_guild()
-    channel, member = wire.add_channel(guild), wire.add_member(guild)
-    facts = SqliteFacts(bench.database)
-    loopback = [ipaddress.ip_network("127.0.0.0/8")]
-    with redirected(wire):
-        client = Client(facts.get, facts.put)
-        async with open_downloads(tmp_path / "downloads", loopback) as downloads, logged_in(client, wire.token):
-            poster = DiscordPoster(client, Answers(bench.clock))
-            deliver = Deliver(
-                bench.deliveries, bench.providers, MediaFiles(downloads), poster, bench.clock, dm_fallback=dm_fallback
-            )
-            yield Stage(
-                bench, wire, channel, member, deliver, Tell(SqliteTellings(bench.database), poster, bench.clock)
-            )
+from tests.flows.stage import POST, Stage
+from tests.wire.world import USUAL, Permission
 
 
 async def test_a_card_is_posted_recorded_and_its_files_removed(stage: Stage, tmp_path: Path) -> None:
@@ -284,43 +197,6 @@ async def test_one_delivery_that_always_fails_does_not_hold_up_the_others(stage:
     assert await stage.row(fine) == ("sent", "")
     assert await stage.row(broken) == ("sent", "")
     assert len(stage.cards()) == 2
-
-
-async def test_a_failure_is_told_in_a_message_where_there_is_no_queued_line(stage: Stage) -> None:
-    stage.bench.vendor.behaviour.status = 402
-    task = await stage.accepted(stage.channel)
-    await stage.bench.submit.step()
-    stage.wire.fault(*POST, when="after", times=1, reset=True)
-    await stage.tell.step()
-    stage.bench.clock.advance(minutes=1)
-    await stage.tell.step()
-    [notice] = stage.wire.messages(stage.channel)
-    assert "credits" in notice["content"]
-    assert not await stage.tell.step()
-    assert (await stage.bench.task(task.id)).failure == "credits"
-
-
-async def test_a_private_failure_is_told_directly(stage: Stage) -> None:
-    stage.bench.vendor.behaviour.status = 402
-    await stage.accepted(stage.channel, private=True)
-    await stage.bench.submit.step()
-    await stage.tell.step()
-    assert stage.wire.messages(stage.channel) == []
-    assert len(stage.wire.messages(stage.wire.dm(stage.member))) == 1
-
-
-async def test_a_card_after_a_failure_notice_is_a_message_of_its_own(stage: Stage) -> None:
-    task = await stage.accepted(stage.channel)
-    assert await stage.bench.submit.step()
-    theirs = (await stage.bench.task(task.id)).provider_task_id
-    assert theirs is not None
-    stage.bench.clock.advance(hours=3)
-    await stage.bench.reconcile.step()
-    await stage.tell.step()
-    await stage.bench.finish(theirs)
-    await stage.bench.call_back(task.key, theirs)
-    await stage.deliver.step()
-    assert [bool(message["attachments"]) for message in stage.wire.messages(stage.channel)] == [False, True]
 
 
 async def deliver_all(stage: Stage) -> None:

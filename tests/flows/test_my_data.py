@@ -9,7 +9,7 @@ from bot.store.board import SqliteQueue
 from bot.store.members import SqliteMembers
 from bot.ui.answers import Answers
 from bot.ui.cancelling import QueuedLines
-from tests.flows.conftest import Bench
+from tests.flows.bench import Bench
 from tests.parts import ADA
 
 

@@ -9,7 +9,7 @@ from bot.domain.ports import Recorded
 from bot.domain.task import State
 from bot.domain.track import Completed, Failed, Running, Update
 from bot.store.submissions import recover
-from tests.flows.conftest import Bench
+from tests.flows.bench import Bench
 from tests.parts import ADA, make_task, make_track
 
 

@@ -8,7 +8,7 @@ from bot.domain.errors import BadOption, NotAllowedHere, NotYours, OutOfCredits,
 from bot.domain.ports import Limits
 from bot.domain.task import MAX_PROMPT, Origin, Request, State, Task
 from bot.domain.track import Outcome
-from tests.flows.conftest import PUBLIC_URL, Bench
+from tests.flows.bench import PUBLIC_URL, Bench
 from tests.parts import ADA, BOB, CHANNEL, GUILD
 
 

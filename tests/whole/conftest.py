@@ -62,14 +62,6 @@ def is_audio(attachment: Json) -> bool:
 
 
 @pytest.fixture
-async def discord() -> AsyncIterator[WireDiscord]:
-    """A small Discord; in the end, every request was allowed by Discord's own description."""
-    async with WireDiscord() as server:
-        yield server
-        assert server.violations == []
-
-
-@pytest.fixture
 async def stage(discord: WireDiscord, vendor: PretendMusicMint, tmp_path: Path) -> AsyncIterator[Stage]:
     """Everything, with the bot not started yet."""
     guild = discord.add_guild("Guild")

@@ -1,0 +1,40 @@
+"""A failure reaches the member, once, where they are."""
+
+from tests.flows.stage import POST, Stage
+
+
+async def test_a_failure_is_told_in_a_message_where_there_is_no_queued_line(stage: Stage) -> None:
+    stage.bench.vendor.behaviour.status = 402
+    task = await stage.accepted(stage.channel)
+    await stage.bench.submit.step()
+    stage.wire.fault(*POST, when="after", times=1, reset=True)
+    await stage.tell.step()
+    stage.bench.clock.advance(minutes=1)
+    await stage.tell.step()
+    [notice] = stage.wire.messages(stage.channel)
+    assert "credits" in notice["content"]
+    assert not await stage.tell.step()
+    assert (await stage.bench.task(task.id)).failure == "credits"
+
+
+async def test_a_private_failure_is_told_directly(stage: Stage) -> None:
+    stage.bench.vendor.behaviour.status = 402
+    await stage.accepted(stage.channel, private=True)
+    await stage.bench.submit.step()
+    await stage.tell.step()
+    assert stage.wire.messages(stage.channel) == []
+    assert len(stage.wire.messages(stage.wire.dm(stage.member))) == 1
+
+
+async def test_a_card_after_a_failure_notice_is_a_message_of_its_own(stage: Stage) -> None:
+    task = await stage.accepted(stage.channel)
+    assert await stage.bench.submit.step()
+    theirs = (await stage.bench.task(task.id)).provider_task_id
+    assert theirs is not None
+    stage.bench.clock.advance(hours=3)
+    await stage.bench.reconcile.step()
+    await stage.tell.step()
+    await stage.bench.finish(theirs)
+    await stage.bench.call_back(task.key, theirs)
+    await stage.deliver.step()
+    assert [bool(message["attachments"]) for message in stage.wire.messages(stage.channel)] == [False, True]
