@@ -35,13 +35,21 @@ def shown(out: Path) -> dict[str, Any]:
 
 
 async def demo(*arguments: str) -> tuple[int, str]:
-    """Run the demo without any setting; return its exit status and what it printed."""
+    """Run the demo without any setting; return its exit status and what it printed, or complained of."""
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "bot", "demo", *arguments, cwd=ROOT, env=clean_environ({}), stdout=asyncio.subprocess.PIPE
+        sys.executable,
+        "-m",
+        "bot",
+        "demo",
+        *arguments,
+        cwd=ROOT,
+        env=clean_environ({}),
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
     )
     async with asyncio.timeout(2 * PATIENCE):
-        output, _ = await process.communicate()
-    return process.returncode or 0, output.decode()
+        output, complaints = await process.communicate()
+    return process.returncode or 0, (output or complaints).decode()
 
 
 def test_it_names_everything_the_design_promises(shown: dict[str, Any]) -> None:
@@ -91,6 +99,22 @@ def test_title_and_cover_stand_in_the_tags(shown: dict[str, Any]) -> None:
         assert tags.getall("APIC")[0].data[:3] == b"\xff\xd8\xff"
 
 
+@pytest.mark.parametrize("prompt", ["", "x" * 2001], ids=["empty", "too long"])
+async def test_what_discord_would_not_send_is_one_readable_line(prompt: str, tmp_path: Path) -> None:
+    status, output = await demo("--once", prompt, "--out", str(tmp_path))
+    assert status == 1
+    assert "Discord would not send that" in output
+    assert "Traceback" not in output
+
+
+async def test_a_folder_that_cannot_be_made_is_one_readable_line(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("not a folder")
+    status, output = await demo("--once", PROMPT, "--out", str(tmp_path / "file" / "out"))
+    assert status == 1
+    assert "--out" in output
+    assert "Traceback" not in output
+
+
 async def test_without_a_prompt_that_says_anything_it_ends_with_the_bots_own_refusal() -> None:
     status, _ = await demo("--once", " ")
     assert status == 1
@@ -118,7 +142,8 @@ async def test_each_room_is_a_page_at_the_port_that_was_asked_for() -> None:
 
         status, output = await demo("--no-browser", "--port", str(port))
         assert status == 1
-        assert output == ""
+        assert "--port" in output
+        assert "Traceback" not in output
 
 
 async def visited(session: aiohttp.ClientSession, address: str) -> tuple[int, str]:

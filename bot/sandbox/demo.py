@@ -13,6 +13,8 @@ from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from pathlib import Path
 from typing import Any, Protocol
 
+from simcord.backend.errors import SetupError
+
 from bot.domain.errors import StartRefused
 from bot.sandbox.behaviour import Behaviour
 from bot.sandbox.musicmint import PretendMusicMint
@@ -39,8 +41,9 @@ class OpensApp(Protocol):
 async def once(open_app: OpensApp, prompt: str, out: Path, provider: str) -> None:
     """Let a member type `/generate`, write the posted files to `out`, and print as JSON what Discord holds.
 
-    Raises StartRefused where no card came.
+    Raises StartRefused where no card came, or where it could not be kept.
     """
+    _make_folder(out)
     world = SimulatedDiscord()
     async with PretendMusicMint(_KEY, _SECRET, behaviour=Behaviour(seconds=WORK_SECONDS)) as vendor:
         with tempfile.TemporaryDirectory(prefix="minstrel-demo-") as data_dir:
@@ -88,7 +91,10 @@ def has_display() -> bool:
 
 async def _generate(world: SimulatedDiscord, prompt: str) -> Any:
     """Type the command, wait until the queued line has been edited, and return the card."""
-    typed = await world.member.slash(world.channel, "generate", prompt=prompt)
+    try:
+        typed = await world.member.slash(world.channel, "generate", prompt=prompt)
+    except SetupError as error:  # what Discord's own client would not have sent
+        raise StartRefused(f"Discord would not send that: {error}") from error
     if typed.ephemeral:
         raise StartRefused(f"The bot refused: {typed.response.content}")
     line = world.message(world.channel.id, typed.response.id)
@@ -111,7 +117,6 @@ def _task_id(card: Any) -> str:
 
 def _save(world: SimulatedDiscord, card: Any, out: Path) -> list[dict[str, Any]]:
     """Write all uploaded files to `out` and describe them."""
-    out.mkdir(parents=True, exist_ok=True)
     files = []
     for attachment in card.attachments:
         path = out / attachment["filename"]
@@ -125,6 +130,13 @@ def _save(world: SimulatedDiscord, card: Any, out: Path) -> list[dict[str, Any]]
             }
         )
     return files
+
+
+def _make_folder(out: Path) -> None:
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StartRefused(f"The folder {out} cannot be made ({error.strerror}). Choose another with --out.") from error
 
 
 def _settings(vendor_url: str, data_dir: str) -> Settings:
