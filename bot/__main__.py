@@ -43,7 +43,7 @@ def _parser() -> argparse.ArgumentParser:
     demo = commands.add_parser("demo", help="try the bot on a pretend Discord and provider, without any account")
     demo.add_argument("--once", metavar="PROMPT", help="open no page: generate this, print what was posted, end")
     demo.add_argument("--out", metavar="DIR", type=Path, default=Path("out"), help="where --once puts the posted files")
-    demo.add_argument("--port", type=int, default=0, help="where the page is served; a free port by itself")
+    demo.add_argument("--port", type=_port, default=0, help="where the page is served; a free port by itself")
     demo.add_argument("--no-browser", action="store_true", help="only print the page's address")
     demo.add_argument("--provider", choices=["musicmint"], default="musicmint")
     demo.set_defaults(command=_demo)
@@ -54,6 +54,12 @@ def _parser() -> argparse.ArgumentParser:
     inviting = commands.add_parser("invite", help="print the link that adds the bot to a server")
     inviting.set_defaults(command=_invite)
     return parser
+
+
+def _port(text: str) -> int:
+    if not 0 <= int(text) <= 65535:
+        raise argparse.ArgumentTypeError("a port is 0 to 65535")
+    return int(text)
 
 
 def _run(_options: argparse.Namespace) -> int:
@@ -68,8 +74,8 @@ def _demo(options: argparse.Namespace) -> int:
     except ImportError as error:
         raise StartRefused(f"The demo needs the sandbox group ({error.name} is missing): uv sync") from error
     if options.once is not None:
-        set_up_logs("WARNING", "console", ())
-        return _until_stopped(once(open_app, options.once, options.out, options.provider))
+        set_up_logs("ERROR", "console", ())
+        return _until_stopped(once(open_app, options.once, options.out, options.provider), if_stopped=REFUSED)
     set_up_logs("ERROR", "console", ())
     return _until_stopped(stay(open_app, options.port, browser=not options.no_browser))
 
@@ -92,10 +98,13 @@ def _invite(_options: argparse.Namespace) -> int:
 
 
 def _dotenv() -> dict[str, str]:
-    return {name: value for name, value in dotenv_values(".env").items() if value is not None}
+    try:
+        return {name: value for name, value in dotenv_values(".env").items() if value is not None}
+    except (OSError, UnicodeError) as error:
+        raise BadSettings({".env": f"cannot be read ({error}): it must be readable text in UTF-8"}) from error
 
 
-def _until_stopped(work: Coroutine[Any, Any, None]) -> int:
+def _until_stopped(work: Coroutine[Any, Any, None], if_stopped: int = 0) -> int:
     """Run `work`; SIGINT and SIGTERM cancel it, so that everything closes in order. A second one hurries."""
 
     async def supervised() -> int:
@@ -113,6 +122,7 @@ def _until_stopped(work: Coroutine[Any, Any, None]) -> int:
         except asyncio.CancelledError:
             if not stopped:
                 raise
+            return if_stopped
         return 0
 
     return asyncio.run(supervised())

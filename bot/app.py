@@ -46,6 +46,7 @@ log = logging.getLogger(__name__)
 #: How long work in hand may take at the end, in seconds: uploads, then submits and commits.
 UPLOAD_GRACE, SUBMIT_GRACE = 10.0, 2.0
 
+Loops = Sequence[asyncio.Task[None]]
 #: Makes the client's requests work for as long as the block lasts: a login at Discord, or at a simulated one.
 Attach = Callable[[Client], AbstractAsyncContextManager[None]]
 
@@ -79,6 +80,8 @@ async def open_app(settings: Settings, attach: Attach, clock: Clock = utcnow) ->
     _make_folder(settings.database.parent)
     _warn(settings)
     async with AsyncExitStack() as stack:
+        # Both: downloads live in the one, tasks in the other, and either may have been set apart.
+        stack.enter_context(_locked(settings.data_dir / "minstrel"))
         stack.enter_context(_locked(settings.database))
         database = await stack.enter_async_context(open_database(settings.database))
         session = await stack.enter_async_context(provider_session())
@@ -90,7 +93,7 @@ async def open_app(settings: Settings, attach: Attach, clock: Clock = utcnow) ->
         if settings.public_url:
             address = settings.listen_host, settings.listen_port
             await stack.enter_async_context(listening(parts.listener, *address, settings.listen_keepalive))
-        await stack.enter_async_context(_running(parts.asking, SUBMIT_GRACE))
+        asking = await stack.enter_async_context(_running(parts.asking, SUBMIT_GRACE))
         await stack.enter_async_context(attach(parts.client))
         await stack.enter_async_context(_running(parts.posting, UPLOAD_GRACE))
         try:
@@ -99,6 +102,8 @@ async def open_app(settings: Settings, attach: Attach, clock: Clock = utcnow) ->
             parts.listener.drain()
             for worker in (*parts.asking, *parts.posting):
                 worker.stop()
+            # Before the client closes: it leaves a timer behind that complains if anything waits after that.
+            await _finish(asking, SUBMIT_GRACE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +128,15 @@ def _join(
     limits = Limits(settings.member_at_once, settings.member_per_day, settings.allowed_guilds)
 
     files = MediaFiles(downloads)
-    deliver = Deliver(SqliteDeliveries(database), providers, files, poster, clock, dm_fallback=settings.dm_fallback)
+    deliver = Deliver(
+        SqliteDeliveries(database),
+        providers,
+        files,
+        poster,
+        clock,
+        dm_fallback=settings.dm_fallback,
+        on_set_aside=lambda: _wake(tell),
+    )
     tell = Tell(SqliteTellings(database), poster, clock)
     submit = Submit(submissions, providers, limits, clock, on_change=lambda: _wake(tell, reconcile))
     intake = Intake(news, clock, on_news=lambda: _wake(deliver, tell, submit), on_ask=lambda: _wake(reconcile))
@@ -181,20 +194,25 @@ async def _recover(database: Database, clock: Clock) -> None:
 
 
 @asynccontextmanager
-async def _running(workers: Sequence[Worker], grace: float) -> AsyncIterator[None]:
+async def _running(workers: Sequence[Worker], grace: float) -> AsyncIterator[Loops]:
     """Run the workers' loops; at the end, let each finish what it is at, for `grace` seconds."""
     loops = [loop for worker in workers for loop in worker.start()]
     try:
-        yield
+        yield loops
     finally:
         for worker in workers:
             worker.stop()
-        try:
-            await asyncio.wait(loops, timeout=grace)
-        finally:
-            for loop in loops:
-                loop.cancel()
-            await asyncio.gather(*loops, return_exceptions=True)
+        await _finish(loops, grace)
+
+
+async def _finish(loops: Loops, grace: float) -> None:
+    """Wait for loops that have been told to stop, and cancel what is left after `grace` seconds."""
+    try:
+        await asyncio.wait(loops, timeout=grace)
+    finally:
+        for loop in loops:
+            loop.cancel()
+        await asyncio.gather(*loops, return_exceptions=True)
 
 
 @contextmanager
@@ -207,6 +225,8 @@ def _locked(database: Path) -> Iterator[None]:
         raise StartRefused(
             f"Another Minstrel is running on {database}. Stop it first, or set another DATA_DIR."
         ) from None
+    except OSError as error:
+        raise StartRefused(f"The lock {lock.lock_file} cannot be made ({error.strerror}). Set DATA_DIR.") from error
     try:
         yield
     finally:

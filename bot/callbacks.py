@@ -170,11 +170,14 @@ async def listening(listener: CallbackListener, host: str, port: int, keepalive:
     )
     await runner.setup()
     try:
-        site = web.TCPSite(runner, host, port, backlog=2048)
+        site = web.TCPSite(runner, host, port, backlog=1024)
         try:
             await site.start()
         except OSError as error:
-            raise StartRefused(f"Cannot listen on {host}:{port} ({error.strerror}). Set LISTEN_PORT.") from error
+            reason = error.strerror or type(error).__name__
+            raise StartRefused(
+                f"Cannot listen on {host}:{port} ({reason}). Set LISTEN_HOST and LISTEN_PORT."
+            ) from error
         bound: int = runner.addresses[0][1]
         log.info("listening for callbacks", extra={"host": host, "port": bound})
         yield bound

@@ -13,7 +13,7 @@ from typing import Any
 import aiohttp
 from yarl import URL
 
-from bot.domain.errors import DownloadFailed, DownloadGone, DownloadRefused, DownloadTooLarge
+from bot.domain.errors import DownloadFailed, DownloadGone, DownloadRefused, DownloadTooLarge, StartRefused
 
 log = logging.getLogger(__name__)
 
@@ -41,9 +41,10 @@ class Downloads:
         self._seconds = session.timeout.total
 
     def folder_of(self, task_id: str) -> Path:
-        """Return (and make) the folder for a task's files."""
+        """Return (and make) the folder for a task's files. Raises DownloadFailed."""
         folder = self._folder / task_id
-        folder.mkdir(parents=True, exist_ok=True)
+        with _translated():
+            folder.mkdir(parents=True, exist_ok=True)
         return folder
 
     def remove(self, task_id: str) -> None:
@@ -162,8 +163,11 @@ def guarded_session(allow: Sequence[Network], timeout: aiohttp.ClientTimeout = T
 async def open_downloads(
     folder: Path, allow: Sequence[Network], timeout: aiohttp.ClientTimeout = TIMEOUT
 ) -> AsyncIterator[Downloads]:
-    """Open the session, and remove what a killed run left in `folder`."""
+    """Open the session, and remove what a killed run left in `folder`. Raises StartRefused."""
     shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StartRefused(f"The folder {folder} cannot be made ({error.strerror}). Set DATA_DIR.") from error
     async with guarded_session(allow, timeout) as session:
         yield Downloads(session, folder, allow)

@@ -67,6 +67,8 @@ def set_up_logs(level: str, form: str, secrets: Iterable[str]) -> None:
         logging.getLogger(ours).setLevel(level)
     # discord.py tells every request at INFO and every event, tokens and all, at DEBUG: that is never wanted.
     logging.getLogger("discord").setLevel(logging.WARNING)
+    # With no descriptor left, asyncio complains at each turn of its accept loop: thousands of times a second.
+    logging.getLogger("asyncio").addFilter(OnceAMinute())
     # aiohttp writes a traceback for each malformed request; the listener counts them instead.
     logging.getLogger("aiohttp.server").setLevel(logging.CRITICAL)
 
@@ -87,3 +89,15 @@ class Seldom:
             return 0
         self._last[kind] = now
         return self._counts.pop(kind)
+
+
+class OnceAMinute(logging.Filter):
+    """Lets one line of each text through a minute."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._seldom = Seldom()
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Say whether the line is written."""
+        return self._seldom(record.getMessage()[:100]) > 0

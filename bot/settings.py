@@ -203,7 +203,7 @@ def _address(*schemes: str) -> Callable[[str], str]:
         parts = urlsplit(text)
         if parts.scheme not in schemes or not parts.hostname or not text.isprintable() or set(text) & set(" ?#@"):
             raise ValueError(text)
-        _ = parts.port  # raises for a port that is none
+        _ = parts.port, parts.hostname.encode("idna")  # raise for a port or a host that is none
         return text.rstrip("/")
 
     return parse

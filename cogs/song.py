@@ -4,6 +4,7 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
+from bot.ui.asking import check_permissions
 from bot.ui.modals import song_modal
 
 
@@ -15,6 +16,7 @@ class Song(commands.Cog):
     @app_commands.allowed_installs(guilds=True, users=False)
     async def song(self, interaction: discord.Interaction) -> None:
         """Open it."""
+        check_permissions(interaction)  # before somebody writes four thousand characters for nothing
         await interaction.response.send_modal(song_modal())
 
 

@@ -22,7 +22,8 @@
     │   └── BadCallback      from the provider, and not readable
     ├── DownloadError
     │   ├── DownloadRefused  an address the bot does not fetch from
-    │   ├── DownloadGone     expired or taken away
+    │   ├── DownloadGone     not there (any more), or not what it should be
+    │   │   └── DownloadExpired  its time is over, so nothing will bring it back
     │   ├── DownloadTooLarge over the limit
     │   └── DownloadFailed   may work later
     ├── PostError
@@ -108,13 +109,16 @@ class NotYours(Refusal):
 
 
 class ProviderError(MinstrelError):
-    """An answer of a provider that is no success, or no answer. `detail` is for the log and the row."""
+    """An answer of a provider that is no success, or no answer.
+
+    `detail` is for the log; `said` are the vendor's own words, from outside, which may help the member.
+    """
 
     failure = Failure.REJECTED
 
-    def __init__(self, detail: str) -> None:
+    def __init__(self, detail: str, said: str = "") -> None:
         super().__init__(detail)
-        self.detail = detail
+        self.detail, self.said = detail, said
 
 
 class NotAccepted(ProviderError):
@@ -179,7 +183,11 @@ class DownloadRefused(DownloadError):
 
 
 class DownloadGone(DownloadError):
-    """The address expired, was taken away, or does not hold what it should."""
+    """The address leads nowhere (any more), or does not hold what it should."""
+
+
+class DownloadExpired(DownloadGone):
+    """The time the provider keeps it is over."""
 
 
 class DownloadTooLarge(DownloadError):

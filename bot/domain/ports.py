@@ -160,8 +160,8 @@ class Deliveries(Protocol):
     async def put_back(self, task_id: str, until: datetime) -> None:
         """Try again later."""
 
-    async def set_aside(self, task_id: str, reason: str) -> None:
-        """Give up posting, with the reason."""
+    async def set_aside(self, task_id: str, reason: str, now: datetime) -> None:
+        """Give up posting, with the reason; the queued line is to say so."""
 
 
 class Tellings(Protocol):

@@ -23,7 +23,7 @@ class Usage:
 
 @dataclass(frozen=True, slots=True)
 class Mine:
-    """A task of the member's own on the board. `place` among all that wait, from 1; None where it does not wait."""
+    """A task of the member's own on the board. `place` among their own that wait, from 1, or None."""
 
     task: Task
     place: int | None

@@ -1,13 +1,14 @@
 """Putting a completed task into Discord, exactly once."""
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 
 from bot.domain.errors import (
     AlreadyPosted,
     CannotPost,
     DownloadError,
+    DownloadExpired,
     DownloadFailed,
     DownloadGone,
     PostLater,
@@ -34,8 +35,8 @@ FIRST_WAIT, LONGEST_WAIT = 5.0, 600.0
 FETCH_FOR = timedelta(hours=1)
 #: A card that cannot be posted is tried for so long while Discord is away; then it is set aside.
 POST_FOR = timedelta(days=2)
-#: An error nobody foresaw is tried so often.
-UNFORESEEN_TRIES = 5
+#: An error nobody foresaw is tried again for so long: a short fault of the machine must not cost a track.
+UNFORESEEN_FOR = timedelta(hours=6)
 #: With a bad token every request counts towards a block: wait for the operator.
 TOKEN_WAIT = timedelta(minutes=30)
 
@@ -52,9 +53,10 @@ class Deliver:
         clock: Clock,
         *,
         dm_fallback: bool,
+        on_set_aside: Callable[[], None],
     ) -> None:
         self._store, self._providers, self._files, self._poster = store, providers, files, poster
-        self._clock, self._dm_fallback = clock, dm_fallback
+        self._clock, self._dm_fallback, self._on_set_aside = clock, dm_fallback, on_set_aside
         self.worker = Worker("deliver", self.step, store.next_delivery, clock, parallel=AT_A_TIME)
 
     async def step(self) -> bool:
@@ -128,7 +130,7 @@ class Deliver:
     async def _fetch_one(self, task: Task, number: int, track: Track) -> FetchedTrack:
         limit = self._poster.upload_limit(task.origin)
         if track.expires_at is not None and track.expires_at <= self._clock():
-            return FetchedTrack(track, number, trouble=DownloadGone("expired"))
+            return FetchedTrack(track, number, trouble=DownloadExpired("expired"))
         try:
             return await self._files.fetch(task, number, track, limit)
         except DownloadFailed as error:
@@ -160,7 +162,8 @@ class Deliver:
         log.info("task delivered", extra={"task": task.id, "message_id": posted.message_id})
 
     async def _set_aside(self, task: Task, reason: str) -> None:
-        await insist(lambda: self._store.set_aside(task.id, reason))
+        await insist(lambda: self._store.set_aside(task.id, reason, self._clock()))
+        self._on_set_aside()
         log.error("delivery set aside", extra={"task": task.id, "reason": reason})
 
     async def _put_back(self, task: Task, wait: timedelta) -> None:
@@ -177,7 +180,8 @@ class Deliver:
         await self._put_back(task, timedelta(seconds=wait))
 
     async def _unforeseen(self, task: Task, error: Exception) -> None:
-        if task.tries + 1 >= UNFORESEEN_TRIES:
+        now = self._clock()
+        if now - (task.first_try_at or now) > UNFORESEEN_FOR:
             await self._set_aside(task, type(error).__name__)
         else:
             await self._put_back(task, timedelta(seconds=min(FIRST_WAIT * 2**task.tries, LONGEST_WAIT)))

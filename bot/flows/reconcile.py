@@ -5,7 +5,7 @@ import logging
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
-from bot.domain.errors import Failure, ProviderError, TaskGone
+from bot.domain.errors import Failure, ProviderError, StoreUnavailable, TaskGone
 from bot.domain.ports import Clock, News, Provider
 from bot.domain.task import SUBMITTED_FOR, UNKNOWN_FOR, Task
 from bot.domain.track import Outcome, Running, Update
@@ -41,8 +41,17 @@ class Reconcile:
     async def step(self) -> bool:
         """Ask for the tasks that are due; say whether there were any."""
         due = await self._news.due_to_ask(self._clock(), AT_A_TIME)
-        await asyncio.gather(*(self._ask(task) for task in due))
+        await asyncio.gather(*(self._ask_safely(task) for task in due))
         return bool(due)
+
+    async def _ask_safely(self, task: Task) -> None:
+        try:
+            await self._ask(task)
+        except StoreUnavailable:
+            raise
+        except Exception as error:  # one task that always fails must not hold up the others
+            log.exception("asking failed unexpectedly", extra={"task": task.id})
+            await self._no_answer(task, ProviderError(type(error).__name__))
 
     async def _ask(self, task: Task) -> None:
         if task.provider_task_id is None:

@@ -159,7 +159,7 @@ class Submit:
         now = self._clock()
         if isinstance(error, CreditsSpent):
             self._no_credits_until[task.provider] = now + NO_CREDITS_FOR
-        await insist(lambda: self._store.fail(task.id, error.failure, error.detail, now))
+        await insist(lambda: self._store.fail(task.id, error.failure, error.said, now))
         operators = isinstance(error, CreditsSpent | KeyRefused)
         log.log(
             logging.ERROR if operators else logging.WARNING,
@@ -182,8 +182,13 @@ class Submit:
         raise NotAllowedHere
 
 
+def _says_something(text: str) -> bool:
+    """Say whether there is anything to see: neither spaces nor invisible characters alone."""
+    return any(sign.isprintable() and not sign.isspace() for sign in text)
+
+
 def _check_options(request: Request) -> None:
-    if not (request.prompt.strip() or request.lyrics.strip() or request.style.strip()):
+    if not any(map(_says_something, (request.prompt, request.lyrics, request.style))):
         raise BadOption("prompt", MAX_PROMPT, 0)
     for option, text, limit in (
         ("prompt", request.prompt, MAX_PROMPT),

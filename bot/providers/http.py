@@ -15,6 +15,9 @@ from bot.providers.wire import Call, Reply, Wire
 
 log = logging.getLogger(__name__)
 
+# Its own lines would go past our log set-up; what comes of a look-up is logged by whoever asked.
+stamina.instrumentation.set_on_retry_hooks(())
+
 TIMEOUT = aiohttp.ClientTimeout(total=60, sock_connect=10, sock_read=45)
 #: An answer of a provider's API is a few kilobytes; more than this is not one.
 LARGEST_ANSWER = 2 * 1024 * 1024

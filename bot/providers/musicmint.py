@@ -110,7 +110,7 @@ class MusicMint:
 
     def look_up(self, provider_task_id: str) -> Call:
         """See `wire.Wire`. It is a POST all the same: https://docs.musicmint.ai/api-reference/tasks/get"""
-        return Call("POST", f"/api/v1/task/{quote(provider_task_id, safe='')}", b"{}", safe=True)
+        return Call("POST", f"/api/v1/task/{quote(provider_task_id, safe='')}", b"{}")
 
     def read_look_up(self, reply: Reply) -> Outcome:
         """See `wire.Wire`."""
@@ -123,7 +123,7 @@ class MusicMint:
 
     def check_key(self) -> Call:
         """See `wire.Wire`. The newest task only: https://docs.musicmint.ai/api-reference/tasks/list"""
-        return Call("POST", "/api/v1/tasks", msgspec.json.encode({"page": 1, "page_size": 1}), safe=True)
+        return Call("POST", "/api/v1/tasks", msgspec.json.encode({"page": 1, "page_size": 1}))
 
     def read_check_key(self, reply: Reply) -> None:
         """See `wire.Wire`."""
@@ -167,13 +167,13 @@ def generate_body(request: Request) -> Generate:
         continue_clip_id=request.continue_clip_id,
         continue_at=request.continue_at if request.continue_clip_id else None,
     )
-    if request.lyrics:
+    if request.lyrics and not request.instrumental:
         # The description is no lyrics, so it goes among the style words.
         body.prompt, body.tags = request.lyrics, ", ".join(dict.fromkeys(filter(None, (request.style, request.prompt))))
     elif request.style:
         body.prompt, body.tags = request.prompt, request.style
     else:
-        body.gpt_description_prompt = request.prompt
+        body.gpt_description_prompt = request.about
     return body
 
 
@@ -190,7 +190,7 @@ def _data(reply: Reply) -> Any:
         raise KeyRefused(_said(reply))
     envelope = _envelope(reply)
     log.info("provider answered", extra={"request_id": envelope.request_id[:100], "code": envelope.code})
-    if envelope.code == 0 and reply.status < 400:
+    if envelope.code == 0 and reply.status < 300:
         return envelope.data
     detail = f"HTTP {reply.status}, code {envelope.code}: {envelope.message[:200]}"
     if envelope.code in BAD_KEY_CODES:
@@ -199,7 +199,7 @@ def _data(reply: Reply) -> Any:
         raise NotAccepted(detail)
     if reply.status >= 500:
         raise AnswerLost(detail)
-    raise Rejected(detail)
+    raise Rejected(detail, envelope.message)
 
 
 def _envelope(reply: Reply) -> Envelope:

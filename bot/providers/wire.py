@@ -16,12 +16,11 @@ _UNREADABLE = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One request to a vendor. `safe`: doing it twice is the same as doing it once, and costs nothing."""
+    """One request to a vendor."""
 
     method: str
     path: str
     body: bytes = field(default=b"", repr=False)
-    safe: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,7 +35,9 @@ class SqliteQueue:
 
 def _board(db: sqlite3.Connection, member_id: int) -> Board:
     line = db.execute(f"SELECT id, member_id FROM tasks WHERE {_WAITING} ORDER BY created_at, rowid").fetchall()
-    places = {row["id"]: place for place, row in enumerate(line, start=1)}
+    # Among one's own: what holds a task back is its member's own limit, not the others.
+    mine = [row["id"] for row in line if row["member_id"] == member_id]
+    places = {task_id: place for place, task_id in enumerate(mine, start=1)}
     where = f"member_id = ? AND ({_CANCELLABLE} OR {_ON_ITS_WAY}) ORDER BY created_at, rowid"
     return Board(
         mine=[Mine(task, places.get(task.id)) for task in many_tasks(db, where, member_id)],

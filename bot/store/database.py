@@ -56,7 +56,10 @@ class Database:
             while self._waiting:
                 batch, self._waiting = self._waiting, []
                 jobs = [job for job, _ in batch]
-                outcomes = await loop.run_in_executor(self._writing, self._commit, jobs)
+                try:
+                    outcomes = await loop.run_in_executor(self._writing, self._commit, jobs)
+                except Exception as error:  # whoever waits must hear of it, whatever it was
+                    outcomes = [_unavailable(error)] * len(jobs)
                 for (_, done), outcome in zip(batch, outcomes, strict=True):
                     _settle(done, outcome)
         finally:
@@ -77,7 +80,7 @@ class Database:
                 self._writer.execute("ROLLBACK")
             if len(jobs) > 1:
                 return [self._commit([job])[0] for job in jobs]
-            return [_unavailable(error) if isinstance(error, sqlite3.OperationalError) else error]
+            return [_unavailable(error) if _is_the_databases(error) else error]
         return results
 
     async def close(self) -> None:
@@ -98,6 +101,12 @@ def _settle(done: asyncio.Future[Any], outcome: Any) -> None:
         done.set_exception(outcome)
     else:
         done.set_result(outcome)
+
+
+def _is_the_databases(error: Exception) -> bool:
+    """Say whether the database itself failed, rather than the job that was asked of it."""
+    ours = (sqlite3.IntegrityError, sqlite3.ProgrammingError, sqlite3.DataError)
+    return isinstance(error, sqlite3.DatabaseError) and not isinstance(error, ours)
 
 
 def _unavailable(error: Exception) -> StoreUnavailable:

@@ -72,8 +72,10 @@ class SqliteDeliveries:
             lambda db: move_delivery(db, task_id, Delivery.READY, deliver_at=to_ms(until)),
         )
 
-    async def set_aside(self, task_id: str, reason: str) -> None:
-        """See `ports.Deliveries`."""
+    async def set_aside(self, task_id: str, reason: str, now: datetime) -> None:
+        """See `ports.Deliveries`. The queued line is to say so, in the same commit."""
         await self._database.write(
-            lambda db: move_delivery(db, task_id, Delivery.SET_ASIDE, set_aside_reason=reason, deliver_at=None),
+            lambda db: move_delivery(
+                db, task_id, Delivery.SET_ASIDE, set_aside_reason=reason, deliver_at=None, tell_at=to_ms(now)
+            ),
         )

@@ -3,7 +3,6 @@
 import logging
 from datetime import timedelta
 
-import aiohttp
 import discord
 
 from bot.domain.errors import MissingPermissions
@@ -18,6 +17,11 @@ log = logging.getLogger(__name__)
 
 #: How long a task usually takes, for the live time on the queued line. MusicMint says 30 to 120 seconds.
 USUALLY = timedelta(seconds=90)
+
+
+#: Discord's answers after which the member surely saw no line: the interaction is unknown, its webhook or token too, or
+#: the line itself is refused. Not 40060 (already acknowledged): an answer of ours may have been carried out and lost.
+_SURELY_NOT_SHOWN = {10062, 10015, 50027, 50035, 50001, 50013}
 
 
 async def ask(interaction: discord.Interaction, request: Request, parent_id: str | None = None) -> None:
@@ -35,8 +39,8 @@ async def ask(interaction: discord.Interaction, request: Request, parent_id: str
     notice_id: int | None = None
     try:
         notice_id = await _answer(interaction, accepted, services)
-    except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
-        if isinstance(error, discord.HTTPException) and error.status < 500:
+    except Exception as error:  # whatever it was, one of two things is true
+        if isinstance(error, discord.HTTPException) and error.code in _SURELY_NOT_SHOWN:
             await services.submit.withdraw(accepted.task.id)
             raise
         # The line may be there or not: the task is committed and goes on, and its card will come.

@@ -5,7 +5,7 @@ import discord
 from bot.domain.errors import NotATrack
 from bot.domain.task import Task
 from bot.ui import words
-from bot.ui.asking import ask
+from bot.ui.asking import ask, check_permissions
 from bot.ui.deleting import ask_to_delete, delete
 from bot.ui.modals import remix_modal
 from bot.ui.services import services_of
@@ -43,7 +43,10 @@ class RemixButton(TaskButton, template=rf"remix:{TASK_ID}"):
 
     async def pressed(self, interaction: discord.Interaction) -> None:
         """Open the modal."""
-        await interaction.response.send_modal(remix_modal(await _task(interaction, self.task_id)))
+        task = await _task(interaction, self.task_id)
+        if not task.request.private:
+            check_permissions(interaction)
+        await interaction.response.send_modal(remix_modal(task))
 
 
 class DetailsButton(TaskButton, template=rf"details:{TASK_ID}"):

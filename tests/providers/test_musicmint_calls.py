@@ -37,6 +37,17 @@ def test_words_to_sing_are_the_prompt_and_what_it_should_sound_like_is_the_style
     assert asked(prompt="jazz", style="jazz", lyrics="la la") == {"prompt": "la la", "tags": "jazz"}
 
 
+def test_an_instrumental_leaves_the_words_to_sing_at_home() -> None:
+    assert asked(prompt="", style="jazz", lyrics="la la", instrumental=True) == {
+        "tags": "jazz",
+        "make_instrumental": True,
+    }
+    assert asked(prompt="", lyrics="la la", instrumental=True) == {
+        "gpt_description_prompt": "la la",
+        "make_instrumental": True,
+    }
+
+
 @pytest.mark.parametrize(
     ("wish", "field"),
     [
@@ -92,10 +103,10 @@ def test_texts_are_sent_in_utf_8_as_the_member_wrote_them() -> None:
     assert asked(prompt=prompt)["gpt_description_prompt"] == prompt
 
 
-def test_a_create_is_a_post_that_is_never_repeated_and_a_look_up_is_a_post_that_may_be() -> None:
+def test_a_create_and_a_look_up_are_both_posts() -> None:
     create, look_up = MINT.submit(make_task(), None), MINT.look_up(TASK_ID)
-    assert (create.method, create.path, create.safe) == ("POST", "/api/v1/music/generate", False)
-    assert (look_up.method, look_up.path, look_up.safe) == ("POST", f"/api/v1/task/{TASK_ID}", True)
+    assert (create.method, create.path) == ("POST", "/api/v1/music/generate")
+    assert (look_up.method, look_up.path) == ("POST", f"/api/v1/task/{TASK_ID}")
     assert json.loads(look_up.body) == {}
 
 

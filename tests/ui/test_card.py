@@ -8,7 +8,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.domain.errors import DownloadError, DownloadFailed, DownloadGone, DownloadRefused, DownloadTooLarge
+from bot.domain.errors import (
+    DownloadError,
+    DownloadExpired,
+    DownloadFailed,
+    DownloadGone,
+    DownloadRefused,
+    DownloadTooLarge,
+)
 from bot.domain.task import Task
 from bot.domain.track import MOST_TRACKS, FetchedTrack
 from bot.ui.card import Card, full_card, plain_card
@@ -218,7 +225,7 @@ def test_a_link_tells_how_long_it_is_good() -> None:
     assert (field_of(card, "File") or "").endswith(f"(link good until <t:{int(until.timestamp())}:f>)")
 
 
-@pytest.mark.parametrize("trouble", [DownloadGone("x"), DownloadRefused("x")])
+@pytest.mark.parametrize("trouble", [DownloadExpired("x"), DownloadRefused("x")])
 def test_no_link_leads_where_nothing_is_or_where_we_would_not_go(trouble: DownloadError) -> None:
     fetched = FetchedTrack(make_track(), 1, trouble=trouble)
     for card in (full_card(make_task(), [fetched], 0, MIB), plain_card(make_task(), [fetched], 0)):

@@ -35,13 +35,13 @@ async def test_a_private_wish_is_answered_to_the_member_alone(show: Show) -> Non
 async def test_a_third_task_is_told_that_it_waits(show: Show) -> None:
     await show.generate("one")
     await show.generate("two")
-    assert "one of your other 2" in (await show.generate("three")).response.content
+    assert "2 of yours are before it" in (await show.generate("three")).response.content
 
 
 async def test_an_empty_prompt_is_refused_and_nothing_kept(show: Show) -> None:
     typed = await show.generate("   ")
     assert typed.ephemeral
-    assert "`prompt`" in typed.response.content
+    assert "what it should sound like" in typed.response.content
     assert kept(show.database) == []
 
 

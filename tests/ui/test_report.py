@@ -31,7 +31,7 @@ class TestReport:
         assert f"`{fields['report']}`" in answer.response.content
         assert (fields["member"], fields["task"]) == (carded.show.world.member.id, task_id)
         assert fields["text"].startswith("it stops half-way x")
-        assert len(fields["text"]) <= 500
+        assert len(fields["text"]) == 18 + 900, "all of it"
         assert line.levelno >= logging.WARNING
 
     async def test_a_link_to_a_card_names_its_track(self, carded: Carded, caplog: pytest.LogCaptureFixture) -> None:

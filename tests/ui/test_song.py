@@ -37,11 +37,11 @@ async def test_the_modal_hints_at_verse_and_chorus_and_takes_four_thousand_chara
     assert fields["lyrics"]["max_length"] == 4000
 
 
-async def test_an_instrumental_has_no_words_to_sing(show: Show) -> None:
+async def test_an_instrumental_keeps_the_words_for_a_remix(show: Show) -> None:
     member = show.world.member
     opened = await member.slash(show.world.channel, "song")
     await member.submit_modal(opened, {"style": "folk", "lyrics": LYRICS, "instrumental": True})
-    assert requests(show) == [Request("", "folk", instrumental=True)]
+    assert requests(show) == [Request("", "folk", instrumental=True, lyrics=LYRICS)]
 
 
 async def test_a_title_alone_is_what_it_is_about(show: Show) -> None:

@@ -172,7 +172,7 @@ def test_a_file_name_keeps_what_is_safe_of_a_title(title: str, slug: str) -> Non
 
 
 @pytest.mark.parametrize(
-    ("seconds", "text"), [(None, ""), (0.2, "0:00"), (9.6, "0:10"), (59.6, "1:00"), (123, "2:03"), (3600, "60:00")]
+    ("seconds", "text"), [(None, ""), (0.2, "0:00"), (9.6, "0:09"), (59.6, "0:59"), (123, "2:03"), (3600, "60:00")]
 )
 def test_a_length_is_read_as_minutes_and_seconds(seconds: float | None, text: str) -> None:
     assert minutes(seconds) == text

@@ -13,6 +13,7 @@ from tests.wire.server import WireDiscord
 from tests.wire.world import Channel, Json, Member
 
 CREATE = "/api/v1/music/generate"
+FIRST_ANSWER = ("POST", "/interactions/{interaction_id}/{interaction_token}/callback")
 POST_MESSAGE = ("POST", "/channels/{channel_id}/messages")
 
 

@@ -3,7 +3,7 @@
 from tests.whole.conftest import Stage
 from tests.whole.process import PATIENCE, until
 from tests.wire.interactions import Interaction
-from tests.wire.world import Json
+from tests.wire.world import USUAL, Json, Permission
 
 
 async def killed_with_a_card(stage: Stage) -> Json:
@@ -72,6 +72,23 @@ async def test_a_song_that_was_being_written_is_taken_up(stage: Stage) -> None:
     await stage.vendor_task()
     create = stage.vendor.requests[0].body
     assert create["prompt"] == "[Verse]\nrain on the roof"
+
+
+async def test_words_are_handed_back_even_where_no_file_may_be_posted(stage: Stage) -> None:
+    await stage.bot.start()
+    opened = await stage.discord.command(stage.member, stage.channel, "song")
+    await opened.answered(PATIENCE)
+    stage.discord.permit(stage.channel, USUAL & ~Permission.ATTACH_FILES)
+    lyrics = "la " * 1000
+    sent = await stage.discord.submit_modal(opened, lyrics=lyrics)
+    await sent.answered(PATIENCE)
+    await stage.discord.wait_for(lambda: lyrics.strip() in "".join(texts(stage)).replace("\n", ""), PATIENCE)
+    assert "Attach Files" in texts(stage)[0]
+
+
+def texts(stage: Stage) -> list[str]:
+    """Return what all messages of the channel say, the ephemeral ones too."""
+    return [str(message["content"]) for message in stage.discord.messages(stage.channel)]
 
 
 async def test_a_remix_that_was_being_written_is_taken_up(stage: Stage) -> None:

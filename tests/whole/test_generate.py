@@ -4,7 +4,7 @@ import io
 
 import av
 
-from tests.whole.conftest import POST_MESSAGE, Stage
+from tests.whole.conftest import FIRST_ANSWER, POST_MESSAGE, Stage
 from tests.whole.process import PATIENCE
 
 
@@ -65,6 +65,12 @@ async def test_a_private_track_is_seen_by_the_member_alone(stage: Stage) -> None
     assert interaction.message["attachments"]
     assert interaction.message["embeds"]
     assert not interaction.message["flags"] & 4, "embeds are not suppressed"
+    buttons = interaction.message["components"][0]["components"]
+    delete = next(button["custom_id"] for button in buttons if button["label"] == "Delete")
+    pressed = await stage.discord.press(stage.member, interaction.message, delete)
+    await pressed.answered(PATIENCE)
+    assert pressed.message is not None
+    assert "Only you can see this one" in pressed.message["content"]
     assert all(message["flags"] & 64 for message in stage.discord.messages(stage.channel))
     assert stage.discord.messages(stage.discord.dm(stage.member)) == []
 
@@ -106,6 +112,33 @@ async def test_a_failure_is_told_on_the_queued_line(stage: Stage) -> None:
     assert "no capacity" in line
     assert "@everyone" not in line.replace("\\@everyone", "")
     assert stage.discord.sent(*POST_MESSAGE) == []
+
+
+async def test_a_first_answer_that_was_given_and_lost_keeps_the_task(stage: Stage) -> None:
+    stage.discord.fault(*FIRST_ANSWER, when="after", status=502, times=1)
+    await stage.bot.start()
+    await stage.discord.command(stage.member, stage.channel, "generate", prompt="rain")
+    await stage.vendor.finish(await stage.vendor_task())
+    assert await stage.card()
+    assert stage.creates() == 1
+
+
+async def test_an_answer_that_came_too_late_takes_the_task_with_it(stage: Stage) -> None:
+    stage.discord.fault(*FIRST_ANSWER, code=10062)
+    await stage.bot.start()
+    await stage.discord.command(stage.member, stage.channel, "generate", prompt="rain")
+    await stage.discord.wait_for(lambda: len(stage.discord.sent(*FIRST_ANSWER)) >= 2, PATIENCE)
+    assert stage.bot.rows("SELECT state FROM tasks") == []
+    assert stage.creates() == 0
+
+
+async def test_a_card_that_cannot_be_posted_is_told_on_the_queued_line(stage: Stage) -> None:
+    stage.discord.fault(*POST_MESSAGE, code=50001, times=9)
+    stage.member.takes_direct_messages = False
+    await stage.bot.start()
+    await stage.generate()
+    await stage.vendor.finish(await stage.vendor_task())
+    assert await queued_line_with(stage, "could not post it")
 
 
 async def test_commands_are_synced_only_when_they_changed(stage: Stage) -> None:

@@ -5,10 +5,8 @@ import asyncio
 import pytest
 
 from bot.sandbox.behaviour import Behaviour
-from tests.whole.conftest import CREATE, POST_MESSAGE, Stage
+from tests.whole.conftest import CREATE, FIRST_ANSWER, POST_MESSAGE, Stage
 from tests.whole.process import PATIENCE, until
-
-FIRST_ANSWER = ("POST", "/interactions/{interaction_id}/{interaction_token}/callback")
 
 
 async def test_killed_before_the_provider_was_asked(stage: Stage) -> None:

@@ -73,6 +73,41 @@ async def test_a_folder_that_cannot_be_made_is_one_readable_message(stage: Stage
     assert "Traceback" not in output
 
 
+async def test_downloads_that_have_no_folder_are_one_readable_message(stage: Stage) -> None:
+    stage.bot.database.parent.mkdir()
+    (stage.bot.database.parent / "downloads").write_text("not a folder")
+    status, output = await run("run", environ=stage.bot.environ, cwd=ROOT)
+    assert status == 1
+    assert "DATA_DIR" in output
+    assert "Traceback" not in output
+
+
+async def test_a_settings_file_that_is_no_text_is_one_readable_message(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_bytes(b"DISCORD_TOKEN=\xff\xfe")
+    status, output = await run("run", environ={}, cwd=tmp_path)
+    assert status == 2
+    assert ".env" in output
+    assert "Traceback" not in output
+
+
+async def test_a_second_bot_with_another_database_in_the_same_folder_is_refused(stage: Stage, tmp_path: Path) -> None:
+    await stage.bot.start()
+    other = {**stage.bot.environ, "LISTEN_PORT": "0", "DATABASE_URL": f"sqlite:///{tmp_path}/other.sqlite3"}
+    status, output = await run("run", environ=other, cwd=ROOT)
+    assert status == 1
+    assert "Another Minstrel is running" in output
+
+
+async def test_a_stop_while_a_submit_hangs_is_quiet(stage: Stage) -> None:
+    hold = stage.vendor.hold_creates()
+    await stage.bot.start()
+    await stage.discord.command(stage.member, stage.channel, "generate", prompt="rain")
+    await hold.reached()
+    assert await stage.bot.stop() == 0
+    assert "Traceback" not in stage.bot.log.read_text()
+    assert stage.bot.rows("SELECT state FROM tasks") == [("submitting",)]
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 async def test_a_signal_closes_everything_in_order(stage: Stage, number: signal.Signals) -> None:
     await stage.bot.start()

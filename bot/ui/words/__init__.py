@@ -5,7 +5,7 @@ from datetime import datetime
 from bot.domain.errors import (
     BadOption,
     DownloadError,
-    DownloadGone,
+    DownloadExpired,
     DownloadRefused,
     DownloadTooLarge,
     Failure,
@@ -44,6 +44,11 @@ _FAILURES = {
 #: Only here do the vendor's own words help the member.
 _VENDOR_WORDS_HELP = {Failure.PROVIDER, Failure.REJECTED}
 
+_EMPTY = {
+    "prompt": "Please say what it should sound like: a description, a style or lyrics. "
+    "Without any of them the music service has nothing to go by.",
+}
+
 _PERMISSIONS = {
     "view_channel": "View Channel",
     "send_messages": "Send Messages",
@@ -71,7 +76,11 @@ def ago(moment: datetime) -> str:
 
 def queued(task: Task, ahead: int, usually_done: datetime) -> str:
     """The first answer to a command."""
-    when = f"It starts as soon as one of your other {ahead} is done." if ahead else f"Usually done {ago(usually_done)}."
+    when = (
+        f"It starts when its turn comes: {ahead} of yours are before it."
+        if ahead
+        else f"Usually done {ago(usually_done)}."
+    )
     return f"🎶 {mention(task)} asked for: {_reminder(task)}\n{when}"
 
 
@@ -95,8 +104,19 @@ def failed(task: Task) -> str:
     return "\n".join(lines)
 
 
+def set_aside(task: Task) -> str:
+    """The queued line of a card that could not be posted."""
+    return (
+        f"📦 {mention(task)} asked for: {_reminder(task)}\n"
+        "It is made, but I could not post it: I may not write here, or there was no way to the member. "
+        f"Whoever runs the bot finds it under `{task.id}`."
+    )
+
+
 def how_it_stands(task: Task) -> str:
     """What the queued line of a task without a card says."""
+    if task.state is State.COMPLETED:
+        return set_aside(task)
     return failed(task) if task.state is State.FAILED else still_unknown(task)
 
 
@@ -146,7 +166,7 @@ def file_trouble(trouble: DownloadError | None, link: str, until: datetime | Non
     match trouble:
         case DownloadTooLarge():
             reason = "Its file is too large for this place."
-        case DownloadGone():
+        case DownloadExpired():
             return "Its file is not at the music service any more: files are kept there for some days only."
         case DownloadRefused():
             return "Its file lies at an address this bot does not fetch from."
@@ -185,7 +205,7 @@ def refusal(error: Refusal) -> str:
     match error:
         case BadOption(option=option, limit=limit, length=length):
             if not length:
-                return f"Please write something in `{option}`: an empty one gives the music service nothing to go by."
+                return _EMPTY.get(option, f"Please write something in `{option}`.")
             return f"`{option}` is too long: {length} characters, and {limit} is the most. Please shorten it."
         case MissingPermissions(names=names):
             wanted = ", ".join(_PERMISSIONS.get(name, name) for name in names)

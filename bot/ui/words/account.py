@@ -10,7 +10,10 @@ from bot.ui.words import ago
 
 DELETE = "Delete my data"
 DELETE_WITH_CARDS = "Delete my data and my posts"
-DELETING = "Deleting. This may take some minutes where there are many posts…"
+DELETING = (
+    "Deleting. This may take some minutes where there are many posts… "
+    "If it still says so in ten minutes, type `/my-data delete` once more."
+)
 NOT_DELETED = "Not everything is deleted yet. The button goes on where this stopped."
 EXPORTED = (
     "Here is everything I keep about you: what you asked for, the tracks that came, what you liked. "

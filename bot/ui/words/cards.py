@@ -13,7 +13,8 @@ DELETE_COMMAND = "Delete this track"
 DELETE_QUESTION = "Delete this card with its tracks, for everybody? That cannot be undone."
 DELETING = "Deleting …"
 DELETED = "Deleted."
-NOT_DELETED = "I could not delete it. If only you can see it, dismiss it; else ask a moderator."
+NOT_DELETED = "I could not delete it. A moderator can."
+DISMISS = "Only you can see this one, and I cannot take it away: press “Dismiss message” below it."
 
 
 def liked(likes: int) -> str:
