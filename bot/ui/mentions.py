@@ -1,15 +1,13 @@
 """Commands that a member can click, by the ids Discord gave them when they were synced."""
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import discord
 from discord import app_commands
 
 from bot.ui.services import services_of
-
-#: Turns a command such as "my-data export" into what is clicked, or reads like it.
-Mention = Callable[[str], str]
+from bot.ui.words.account import Mention
 
 
 def fact_name(application_id: int | None) -> str:

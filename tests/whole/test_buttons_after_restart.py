@@ -40,6 +40,26 @@ async def test_again_asks_again(stage: Stage) -> None:
     card = await killed_with_a_card(stage)
     await press(stage, card, "Again")
     await until(lambda: stage.creates() == 2)
+    assert stage.bot.rows("SELECT count(*) FROM tasks WHERE parent_id IS NOT NULL") == [(1,)]
+
+
+async def test_details_are_told(stage: Stage) -> None:
+    card = await killed_with_a_card(stage)
+    told = await press(stage, card, "Details")
+    assert told.ephemeral
+    assert told.message is not None
+    assert "rain on a tin roof" in told.message["content"]
+
+
+async def test_the_question_whether_to_delete_all_data_is_answered(stage: Stage) -> None:
+    await killed_with_a_card(stage)
+    asked = await stage.discord.command(stage.member, stage.channel, "my-data delete")
+    await asked.answered(PATIENCE)
+    await stage.bot.kill()
+    await stage.bot.start()
+    assert asked.message is not None
+    await press(stage, asked.message, "Delete my data")
+    await until(lambda: stage.bot.rows("SELECT count(*) FROM tasks") == [(0,)])
 
 
 async def test_delete_asks_and_deletes(stage: Stage) -> None:

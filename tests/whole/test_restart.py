@@ -35,9 +35,7 @@ async def test_killed_while_the_provider_holds_its_answer(stage: Stage) -> None:
 
 async def test_killed_after_the_callback_was_acknowledged(stage: Stage) -> None:
     hold = stage.discord.hold(*POST_MESSAGE, when="before")
-    await stage.bot.start()
-    await stage.generate()
-    await stage.vendor.finish(await stage.vendor_task())
+    await ask_and_finish(stage)
     await until(lambda: [callback.status for callback in stage.vendor.callbacks_sent] == [204])
     await stage.bot.kill()
     hold.release()
@@ -65,9 +63,7 @@ async def test_killed_while_discord_holds_its_answer_and_away_for_long(stage: St
 
 async def test_away_for_long_before_anything_was_posted(stage: Stage) -> None:
     hold = stage.discord.hold(*POST_MESSAGE, when="before")
-    await stage.bot.start()
-    await stage.generate()
-    await stage.vendor.finish(await stage.vendor_task())
+    await ask_and_finish(stage)
     await hold.reached()
     await stage.bot.kill()
     hold.release()
@@ -87,24 +83,14 @@ async def test_a_card_that_was_deleted_meanwhile_is_not_posted_again(stage: Stag
 
 async def test_callbacks_that_never_come_are_made_good_by_asking(stage: Stage) -> None:
     stage.vendor.behaviour.callbacks = 0
-    await stage.bot.start()
-    await stage.generate()
-    task = await stage.vendor_task()
-    await stage.bot.remembers("SELECT 1 FROM tasks WHERE state = 'submitted'")
-    await stage.bot.kill()
-    await stage.vendor.finish(task)
+    await ask_and_finish_while_down(stage)
     await stage.bot.start()
     await see_one_card(stage)
 
 
 async def test_callbacks_sent_while_the_bot_was_down_are_retried_and_make_one_card(stage: Stage) -> None:
     stage.vendor.behaviour.time_scale = 0.02
-    await stage.bot.start()
-    await stage.generate()
-    task = await stage.vendor_task()
-    await stage.bot.remembers("SELECT 1 FROM tasks WHERE state = 'submitted'")
-    await stage.bot.kill()
-    await stage.vendor.finish(task)
+    await ask_and_finish_while_down(stage)
     await until(lambda: stage.vendor.callbacks_sent)
     await stage.bot.start()
     await stage.vendor.settled()
@@ -156,6 +142,23 @@ async def test_fifty_callbacks_at_once_make_one_card(stage: Stage) -> None:
     await see_one_card(stage)
 
 
+async def ask_and_finish(stage: Stage) -> None:
+    """The member asks, and the vendor is done."""
+    await stage.bot.start()
+    await stage.generate()
+    await stage.vendor.finish(await stage.vendor_task())
+
+
+async def ask_and_finish_while_down(stage: Stage) -> None:
+    """The member asks, the bot is killed once the vendor's id is stored, and the vendor is done meanwhile."""
+    await stage.bot.start()
+    await stage.generate()
+    task = await stage.vendor_task()
+    await stage.bot.remembers("SELECT 1 FROM tasks WHERE state = 'submitted'")
+    await stage.bot.kill()
+    await stage.vendor.finish(task)
+
+
 async def finish_and_see_one_card(stage: Stage) -> None:
     await stage.vendor.finish(await stage.vendor_task())
     await see_one_card(stage)
@@ -174,9 +177,7 @@ async def see_one_card(stage: Stage) -> None:
 async def post_and_kill(stage: Stage) -> None:
     """Kill the bot when the card is made and Discord has not said so yet."""
     hold = stage.discord.hold(*POST_MESSAGE, when="after")
-    await stage.bot.start()
-    await stage.generate()
-    await stage.vendor.finish(await stage.vendor_task())
+    await ask_and_finish(stage)
     await hold.reached()
     await stage.bot.kill()
     hold.release()

@@ -20,6 +20,7 @@ from bot.domain.errors import (
 )
 from bot.domain.task import State, Task
 from bot.domain.track import FetchedTrack
+from bot.ui.permissions import shown_name
 from bot.ui.text import plain, shown
 
 PROVIDER_NAMES = {"musicmint": "MusicMint"}
@@ -47,15 +48,6 @@ _VENDOR_WORDS_HELP = {Failure.PROVIDER, Failure.REJECTED}
 _EMPTY = {
     "prompt": "Please say what it should sound like: a description, a style or lyrics. "
     "Without any of them the music service has nothing to go by.",
-}
-
-_PERMISSIONS = {
-    "view_channel": "View Channel",
-    "send_messages": "Send Messages",
-    "send_messages_in_threads": "Send Messages in Threads",
-    "attach_files": "Attach Files",
-    "embed_links": "Embed Links",
-    "read_message_history": "Read Message History",
 }
 
 
@@ -208,7 +200,7 @@ def refusal(error: Refusal) -> str:
                 return _EMPTY.get(option, f"Please write something in `{option}`.")
             return f"`{option}` is too long: {length} characters, and {limit} is the most. Please shorten it."
         case MissingPermissions(names=names):
-            wanted = ", ".join(_PERMISSIONS.get(name, name) for name in names)
+            wanted = ", ".join(map(shown_name, names))
             return f"I may not post tracks here. Ask whoever runs this server to give me: {wanted}."
         case TooManyToday(per_day=per_day, free_at=free_at):
             return f"That was your {per_day} for one day. The next one is free {ago(free_at)}."

@@ -20,7 +20,7 @@ EXPORTED = (
     "Addresses of files are without the signatures that open them."
 )
 
-#: Turns the name of a command into what can be clicked.
+#: Turns a command such as "my-data export" into what is clicked, or reads like it.
 Mention = Callable[[str], str]
 
 
