@@ -160,7 +160,7 @@ def _join(
         report_channel=settings.report_channel,
         recall=facts.get,
     )
-    listener = CallbackListener(readers, intake)
+    listener = CallbackListener(readers, intake, clock)
     return _Parts(client, listener, (submit.worker, reconcile.worker), (deliver.worker, tell.worker))
 
 
@@ -178,7 +178,7 @@ def _providers(
     assert settings.musicmint is not None
     wire = MusicMint(settings.musicmint.api_key, settings.musicmint.secrets, settings.retention_days)
     provider = HttpProvider(wire, session, settings.musicmint.base_url, settings.public_url or None)
-    return {wire.name: provider}, {wire.name: wire}
+    return {wire.contract.name: provider}, {wire.contract.name: wire}
 
 
 def _wake(*flows: Submit | Reconcile | Deliver | Tell) -> None:

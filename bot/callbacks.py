@@ -9,7 +9,7 @@ from aiohttp import hdrs, web
 from aiohttp.http import HttpProcessingError
 
 from bot.domain.errors import BadCallback, BadSignature, StartRefused, StoreUnavailable
-from bot.domain.ports import CallbackReader
+from bot.domain.ports import CallbackReader, Clock
 from bot.flows.intake import Intake
 from bot.logs import Seldom
 
@@ -26,6 +26,7 @@ RETRY_AFTER = {"Retry-After": "10"}
 _BROKEN_OFF = (web.RequestPayloadError, HttpProcessingError, ConnectionError)
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+Headers = list[tuple[str, str]]
 
 
 class CallbackListener:
@@ -35,12 +36,13 @@ class CallbackListener:
         self,
         readers: Mapping[str, CallbackReader],
         intake: Intake,
+        clock: Clock,
         seldom: Seldom | None = None,
         *,
         body_seconds: float = BODY_SECONDS,
         commit_seconds: float = COMMIT_SECONDS,
     ) -> None:
-        self._readers, self._intake = readers, intake
+        self._readers, self._intake, self._clock = readers, intake, clock
         self._seldom = seldom or Seldom()
         self._body_seconds, self._commit_seconds = body_seconds, commit_seconds
         self._draining = False
@@ -49,9 +51,9 @@ class CallbackListener:
         """Return the aiohttp application."""
         app = web.Application(client_max_size=LARGEST_BODY)
         app.router.add_get("/healthz", _alive)
-        for name in self._readers:
+        for name, reader in self._readers.items():
             # No other characters are in a key, so nothing else gets as far as the database.
-            path = f"/callbacks/{name}/{{key:[A-Za-z0-9_-]+}}"
+            path = f"/callbacks/{name}/{{key:[A-Za-z0-9_-]+}}" if reader.contract.keyed else f"/callbacks/{name}"
             app.router.add_post(path, self._receiver(name), expect_handler=_expect)
         return app
 
@@ -76,7 +78,7 @@ class CallbackListener:
         if self._draining:
             return _later()
         body = await _read_body(request, self._body_seconds)
-        key = request.match_info["key"]
+        key = request.match_info.get("key")
         headers = [(name.lower(), value) for name, value in request.headers.items()]
         try:
             async with asyncio.timeout(self._commit_seconds):
@@ -85,23 +87,25 @@ class CallbackListener:
         except TimeoutError as error:
             return self._unavailable(provider, error)
 
-    async def _take_in(self, provider: str, key: str, headers: list[tuple[str, str]], body: bytes) -> web.Response:
+    async def _take_in(self, provider: str, key: str | None, headers: Headers, body: bytes) -> web.Response:
         try:
             return await self._decide(provider, key, headers, body)
         except StoreUnavailable as error:
             return self._unavailable(provider, error)
 
-    async def _decide(self, provider: str, key: str, headers: list[tuple[str, str]], body: bytes) -> web.Response:
+    async def _decide(self, provider: str, key: str | None, headers: Headers, body: bytes) -> web.Response:
         try:
-            update = self._readers[provider].read_callback(headers, body)
+            update = self._readers[provider].read_callback(headers, body, key, self._clock())
         except BadSignature as error:
             self._refused(provider, f"401 {error}")
             return web.Response(status=401, text="unauthorized\n")
         except BadCallback as error:
             self._refused(provider, f"400 {error}")
-            await self._intake.unreadable(key)
+            if key is not None:
+                await self._intake.unreadable(key)
             return web.Response(status=400, text="not a callback\n")
-        await self._intake.apply(update.at(key))
+        if update is not None:
+            await self._intake.apply(update)
         return web.Response(status=204)
 
     def _unavailable(self, provider: str, error: Exception) -> web.Response:

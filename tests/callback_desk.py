@@ -127,7 +127,7 @@ class Desk:
             SqliteNews(database), clock, on_news=lambda: self._tell("news"), on_ask=lambda: self._tell("ask")
         )
         wire = MusicMint(API_KEY, [SECRET.encode(), OLD_SECRET.encode()], 7)
-        self.listener = CallbackListener({wire.name: wire}, self.intake, **seconds)
+        self.listener = CallbackListener({wire.contract.name: wire}, self.intake, clock, **seconds)
         self.port = 0
         self._keys: list[str] = []
 

@@ -157,7 +157,7 @@ async def test_a_fault_of_ours_is_503_is_logged_and_does_not_hurt_the_others(dat
 
 async def test_a_port_that_is_taken_refuses_the_start_and_says_what_to_set(desk: Desk) -> None:
     with pytest.raises(StartRefused, match=f"{desk.port}.*LISTEN_PORT"):
-        async with listening(CallbackListener({}, desk.intake), "127.0.0.1", desk.port, 15):
+        async with listening(CallbackListener({}, desk.intake, desk.clock), "127.0.0.1", desk.port, 15):
             pass
 
 

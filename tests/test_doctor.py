@@ -214,8 +214,10 @@ async def test_without_a_public_address_no_port_is_opened() -> None:
 
 
 def test_our_own_callback_is_one_that_our_reader_accepts() -> None:
-    headers, body = MusicMint(API_KEY, [SECRET.encode(), b"the one before it"], 7).own_callback("doctor-1")
-    update = MINT.read_callback([(name.lower(), value) for name, value in headers.items()], body)
+    headers, body = MusicMint(API_KEY, [SECRET.encode(), b"the one before it"], 7).own_callback(
+        "doctor-1", "key", MORNING
+    )
+    update = MINT.read_callback([(name.lower(), value) for name, value in headers.items()], body, "key", MORNING)
     assert update.provider_task_id == "doctor-1"
 
 

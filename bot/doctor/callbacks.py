@@ -102,8 +102,8 @@ async def look_at_callbacks(settings: Settings, wire: MusicMint, session: aiohtt
 @asynccontextmanager
 async def _listener(settings: Settings, wire: MusicMint, trial: Trial) -> AsyncIterator[tuple[str, bool]]:
     """Open the listener unless somebody has; yield its address, and whether it is ours. Raises StartRefused."""
-    intake = Intake(trial, lambda: datetime.now(UTC), on_news=lambda: None, on_ask=lambda: None)
-    listener = CallbackListener({wire.name: wire}, intake)
+    intake = Intake(trial, _now, on_news=lambda: None, on_ask=lambda: None)
+    listener = CallbackListener({wire.contract.name: wire}, intake, _now)
     async with AsyncExitStack() as stack:
         try:
             opened = listening(listener, settings.listen_host, settings.listen_port, 1.0)
@@ -113,6 +113,10 @@ async def _listener(settings: Settings, wire: MusicMint, trial: Trial) -> AsyncI
                 raise
             port, ours = settings.listen_port, False
         yield _local(settings.listen_host, port), ours
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
 
 
 def _taken(refusal: StartRefused) -> bool:
@@ -126,8 +130,9 @@ def _local(host: str, port: int) -> str:
 
 
 async def _try(session: aiohttp.ClientSession, base: str, wire: MusicMint, task_id: str) -> Answers:
-    headers, body = wire.own_callback(task_id)
-    address = callback_address(base, wire.name, new_key())
+    key = new_key()
+    headers, body = wire.own_callback(task_id, key, _now())
+    address = callback_address(base, wire.contract.name, key)
     good = await _post(session, address, headers, body)
     # One space more: the same JSON, and other bytes than were signed.
     return Answers(good, await _post(session, address, headers, body + b" "))

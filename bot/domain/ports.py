@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from enum import Enum, auto
 from typing import Protocol
 
+from bot.domain.contract import Contract
 from bot.domain.errors import Failure
 from bot.domain.task import Origin, State, Task
 from bot.domain.track import FetchedTrack, Outcome, Track, Update
@@ -184,8 +185,8 @@ class Provider(Protocol):
     """A music vendor."""
 
     @property
-    def name(self) -> str:
-        """The fixed name, as in addresses and settings."""
+    def contract(self) -> Contract:
+        """What the vendor can do, and how."""
 
     @property
     def calls_back(self) -> bool:
@@ -197,12 +198,27 @@ class Provider(Protocol):
     async def look_up(self, provider_task_id: str) -> Outcome:
         """Ask how the task stands. Raises ProviderError."""
 
+    async def find_lost(self, task: Task) -> str | None:
+        """Look for a create whose answer was lost; return the vendor's task id, or None if it is not to be found.
+
+        Raises ProviderError.
+        """
+
 
 class CallbackReader(Protocol):
     """A vendor's signed callbacks."""
 
-    def read_callback(self, headers: Sequence[tuple[str, str]], body: bytes) -> Update:
-        """Verify and decode; header names are in lower case. Raises BadSignature, BadCallback."""
+    @property
+    def contract(self) -> Contract:
+        """What the vendor can do, and how."""
+
+    def read_callback(
+        self, headers: Sequence[tuple[str, str]], body: bytes, key: str | None, now: datetime
+    ) -> Update | None:
+        """Verify and decode; header names are in lower case, `key` is the one in the address.
+
+        None is one that is about no task. Raises BadSignature, BadCallback.
+        """
 
 
 class Files(Protocol):

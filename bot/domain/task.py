@@ -20,6 +20,15 @@ class State(StrEnum):
     CANCELLED = "cancelled"
 
 
+class Kind(StrEnum):
+    """What is made."""
+
+    #: Music, sung or not.
+    SONG = "song"
+    #: A sound effect or a loop.
+    SOUND = "sound"
+
+
 class Delivery(StrEnum):
     """Where a completed task stands on its way into Discord."""
 
@@ -116,6 +125,11 @@ class Request:
     #: A provider's own name of the track to go on from, and where, in seconds.
     continue_clip_id: str = ""
     continue_at: int | None = None
+    kind: Kind = Kind.SONG
+    #: Of a sound: "loop" or "one-shot", beats per minute, and key; empty and None leave it to the provider.
+    sound_type: str = ""
+    bpm: int | None = None
+    musical_key: str = ""
 
     @property
     def about(self) -> str:

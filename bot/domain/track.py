@@ -1,6 +1,6 @@
 """Tracks, and news about the tasks they belong to."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
@@ -47,7 +47,12 @@ class Completed:
     missing: int = 0
 
 
-Outcome = Running | Failed | Completed
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """Something happened to it, and the provider did not say what: it is to be asked."""
+
+
+Outcome = Running | Failed | Completed | Changed
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,16 +60,13 @@ class Update:
     """News about one task, called back or asked for."""
 
     provider: str
-    provider_task_id: str
+    #: None where a callback does not say it; its key does then, which such a callback must be signed for.
+    provider_task_id: str | None
     outcome: Outcome
     #: The secret name from the callback's address; None when the bot asked.
     key: str | None = None
     #: SHA-256 of the callback's raw body; None when the bot asked.
     digest: bytes | None = None
-
-    def at(self, key: str) -> "Update":
-        """Return the same news, come in at the callback address of `key`."""
-        return replace(self, key=key)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ import logging
 from collections.abc import Callable
 
 from bot.domain.ports import Clock, News, Recorded
-from bot.domain.track import Running, Update
+from bot.domain.track import Completed, Failed, Update
 
 log = logging.getLogger(__name__)
 
@@ -55,5 +55,5 @@ def _facts(update: Update, recorded: Recorded) -> dict[str, object]:
         "outcome": type(update.outcome).__name__.lower(),
         "recorded": recorded.name.lower(),
         "by": "asking" if update.digest is None else "callback",
-        "final": not isinstance(update.outcome, Running),
+        "final": isinstance(update.outcome, Completed | Failed),
     }

@@ -2,18 +2,22 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from typing import TypeVar
 
 import aiohttp
 import stamina
 
+from bot.domain.contract import Contract, Worth
 from bot.domain.errors import AnswerLost, NotAccepted, TaskGone
 from bot.domain.task import Task
 from bot.domain.track import Outcome
 from bot.providers.wire import Call, Reply, Wire
 
 log = logging.getLogger(__name__)
+
+T = TypeVar("T")
 
 # Its own lines would go past our log set-up; what comes of a look-up is logged by whoever asked.
 stamina.instrumentation.set_on_retry_hooks(())
@@ -36,33 +40,46 @@ class HttpProvider:
         self._public_url = public_url.rstrip("/") if public_url else None
 
     @property
-    def name(self) -> str:
+    def contract(self) -> Contract:
         """See `ports.Provider`."""
-        return self._wire.name
+        return self._wire.contract
 
     @property
     def calls_back(self) -> bool:
         """See `ports.Provider`."""
-        return self._public_url is not None
+        return self._public_url is not None and self.contract.callbacks is not Worth.NOTHING
 
     async def submit(self, task: Task) -> str:
         """See `ports.Provider`. Sent once, whatever happens: it may be charged."""
-        callback_url = callback_address(self._public_url, self.name, task.key) if self._public_url else None
-        return self._wire.read_submit(await self._send(self._wire.submit(task, callback_url)))
+        callback_url = None
+        if self._public_url and self.contract.keyed:
+            callback_url = callback_address(self._public_url, self.contract.name, task.key)
+        return self._wire.read_submit(await self.send(self._wire.submit(task, callback_url)))
 
     async def look_up(self, provider_task_id: str) -> Outcome:
         """See `ports.Provider`. Asking costs nothing, so a lost answer is asked for again."""
-        call = self._wire.look_up(provider_task_id)
-        async for attempt in stamina.retry_context(on=_worth_repeating, attempts=3, wait_initial=0.2, wait_max=2):
-            with attempt:
-                return self._wire.read_look_up(await self._send(call))
-        raise AssertionError("stamina returns or raises")
+        return await self.ask(self._wire.look_up(provider_task_id), self._wire.read_look_up)
+
+    async def find_lost(self, task: Task) -> str | None:
+        """See `ports.Provider`."""
+        search = self._wire.find_lost(task)
+        return None if search is None else await self.ask(search.call, search.read)
 
     async def check_key(self) -> None:
         """Ask for something that only a good key is given, at no cost. Raises ProviderError."""
-        self._wire.read_check_key(await self._send(self._wire.check_key()))
+        self._wire.read_check_key(await self.send(self._wire.check_key()))
 
-    async def _send(self, call: Call) -> Reply:
+    async def ask(self, call: Call, read: Callable[[Reply], T]) -> T:
+        """Send a call that changes nothing, again where its answer was lost; return what `read` makes of the reply.
+
+        Raises ProviderError.
+        """
+        async for attempt in stamina.retry_context(on=_worth_repeating, attempts=3, wait_initial=0.2, wait_max=2):
+            with attempt:
+                return read(await self.send(call))
+        raise AssertionError("stamina returns or raises")
+
+    async def send(self, call: Call) -> Reply:
         """Send `call` and return the whole reply. Raises NotAccepted if it surely never left, else AnswerLost."""
         try:
             async with self._session.request(

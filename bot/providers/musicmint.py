@@ -9,6 +9,7 @@ from urllib.parse import quote
 
 import msgspec
 
+from bot.domain.contract import Ability, Contract, Worth
 from bot.domain.errors import (
     AnswerLost,
     BadCallback,
@@ -19,10 +20,10 @@ from bot.domain.errors import (
     Rejected,
     TaskGone,
 )
-from bot.domain.task import Request, Task
+from bot.domain.task import MAX_LYRICS, MAX_PROMPT, MAX_STYLE, MAX_TITLE, Kind, Request, Task
 from bot.domain.track import Completed, Failed, Outcome, Running, Track, Update
 from bot.providers.signing import sign_hex, verify_hex
-from bot.providers.wire import Call, Reply, busy, decode_callback, decode_reply
+from bot.providers.wire import Call, Reply, Search, busy, decode_callback, decode_reply
 
 log = logging.getLogger(__name__)
 
@@ -40,6 +41,15 @@ LONGEST_ID = 200
 #: `expire_at` is in milliseconds; a number below this can only be seconds (it would be a moment in 1973).
 _SECONDS_BELOW = 100_000_000_000
 _LATEST = datetime(9999, 1, 1, tzinfo=UTC).timestamp()
+
+
+CONTRACT = Contract(
+    name="musicmint",
+    label="MusicMint",
+    # It documents no limits of its own.
+    makes={Kind.SONG: Ability(MAX_PROMPT, MAX_STYLE, MAX_TITLE, MAX_LYRICS, instrumental=True)},
+    callbacks=Worth.RESULT,
+)
 
 
 class Generate(msgspec.Struct, omit_defaults=True, kw_only=True):
@@ -81,7 +91,7 @@ class CallbackBody(msgspec.Struct):
 class MusicMint:
     """Builds calls and reads replies and callbacks; no socket in it."""
 
-    name = "musicmint"
+    contract = CONTRACT
 
     def __init__(self, api_key: str, secrets: Sequence[bytes], retention_days: int) -> None:
         self._api_key, self._secrets, self._retention_days = api_key, tuple(secrets), retention_days
@@ -130,12 +140,16 @@ class MusicMint:
         if not isinstance(_data(reply), dict):
             raise AnswerLost("no list of tasks in the answer")
 
-    def own_callback(self, task_id: str) -> tuple[Mapping[str, str], bytes]:
+    def find_lost(self, task: Task) -> Search | None:
+        """See `wire.Wire`. Its list holds nothing of what was asked, so a lost create cannot be told from others."""
+        return None
+
+    def own_callback(self, task_id: str, key: str, now: datetime) -> tuple[Mapping[str, str], bytes]:
         """See `wire.Wire`."""
         body = msgspec.json.encode({"task_id": task_id, "status": FAILED, "error": "a trial by minstrel doctor"})
         return {"Content-Type": "application/json", SIGNATURE_HEADER: sign_hex(self._secrets[0], body)}, body
 
-    def read_callback(self, headers: Sequence[tuple[str, str]], body: bytes) -> Update:
+    def read_callback(self, headers: Sequence[tuple[str, str]], body: bytes, key: str | None, now: datetime) -> Update:
         """See `wire.Wire`. Nothing is parsed before the signature is right."""
         signatures = [value for name, value in headers if name == SIGNATURE_HEADER]
         if verify_hex(self._secrets, signatures, body) > 0:
@@ -151,7 +165,7 @@ class MusicMint:
         outcome = _outcome(callback.status, callback.results, callback.error)
         if outcome is None:
             raise BadCallback("unknown status")
-        return Update(self.name, callback.task_id, outcome, digest=sha256(body).digest())
+        return Update(CONTRACT.name, callback.task_id, outcome, key, digest=sha256(body).digest())
 
 
 def generate_body(request: Request) -> Generate:

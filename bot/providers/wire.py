@@ -1,11 +1,13 @@
 """A call to a vendor and its reply, without a socket, and what every vendor module must offer."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Protocol
 
 import msgspec
 
+from bot.domain.contract import Contract
 from bot.domain.errors import AnswerLost, BadCallback, NotAccepted
 from bot.domain.task import Task
 from bot.domain.track import Outcome, Update
@@ -32,12 +34,23 @@ class Reply:
     body: bytes = field(repr=False)
 
 
+@dataclass(frozen=True, slots=True)
+class Search:
+    """A call that looks for a task at the vendor, and how to read its reply: the vendor's task id, or None.
+
+    `read` raises ProviderError.
+    """
+
+    call: Call
+    read: Callable[[Reply], str | None]
+
+
 class Wire(Protocol):
     """A vendor's dialect: builds calls, reads replies and callbacks."""
 
     @property
-    def name(self) -> str:
-        """The fixed name, as in addresses and settings."""
+    def contract(self) -> Contract:
+        """What the vendor can do, and how."""
 
     @property
     def headers(self) -> Mapping[str, str]:
@@ -61,11 +74,19 @@ class Wire(Protocol):
     def read_check_key(self, reply: Reply) -> None:
         """Return where the key is good. Raises ProviderError."""
 
-    def own_callback(self, task_id: str) -> tuple[Mapping[str, str], bytes]:
+    def find_lost(self, task: Task) -> Search | None:
+        """Return how to look for a create whose answer was lost; None where the vendor has no way."""
+
+    def own_callback(self, task_id: str, key: str, now: datetime) -> tuple[Mapping[str, str], bytes]:
         """Return headers and body of a callback that is signed as the vendor would; for trying our own listener."""
 
-    def read_callback(self, headers: Sequence[tuple[str, str]], body: bytes) -> Update:
-        """Verify and decode a callback. Raises BadSignature, BadCallback."""
+    def read_callback(
+        self, headers: Sequence[tuple[str, str]], body: bytes, key: str | None, now: datetime
+    ) -> Update | None:
+        """Verify and decode a callback; None for one about no task. `key`: from its address, where that holds one.
+
+        Raises BadSignature, BadCallback. One whose signature is right but whose time is too old is `Changed`: ask.
+        """
 
 
 def decode_reply(reply: Reply) -> Any:

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from bot.domain.errors import Failure
 from bot.domain.ports import Recorded
 from bot.domain.task import State, Task
-from bot.domain.track import Completed, Failed, Running, Track, Update
+from bot.domain.track import Changed, Completed, Failed, Running, Track, Update
 from bot.store.database import Database
 from bot.store.rows import earliest, many_tasks, maybe_ms, move, one_task, to_ms
 from bot.store.submissions import fail
@@ -69,13 +69,15 @@ def _record(db: sqlite3.Connection, update: Update, now: datetime) -> Recorded:
         return Recorded.STRAY
     if update.digest is not None and not _first_time(db, update.digest, task.id, now):
         return Recorded.OLD
-    if task.provider_task_id is None:
+    if task.provider_task_id is None and update.provider_task_id is not None:
         db.execute("UPDATE tasks SET provider_task_id = ? WHERE id = ?", (update.provider_task_id, task.id))
     match update.outcome:
         case Running():
             return _still_running(db, task, now)
         case Failed(error):
             return _news(fail(db, task.id, Failure.PROVIDER, error, now))
+        case Changed():
+            return _ask_now(db, task, now)
         case Completed(tracks) if not tracks:
             return _nothing_usable(db, task, update, now)
         case Completed(tracks, missing):
@@ -83,7 +85,12 @@ def _record(db: sqlite3.Connection, update: Update, now: datetime) -> Recorded:
 
 
 def _task_of(db: sqlite3.Connection, update: Update) -> Task | None:
-    """Return the task an update is about: the signed task id decides, the key only where no id is bound yet."""
+    """Return the task an update is about: the signed task id decides, the key only where no id is bound yet.
+
+    Without a task id the key decides alone: whoever sends such news has signed for it.
+    """
+    if update.provider_task_id is None:
+        return one_task(db, "key = ? AND provider = ?", update.key, update.provider)
     bound = one_task(db, "provider = ? AND provider_task_id = ?", update.provider, update.provider_task_id)
     if bound is not None or update.key is None:
         return bound
@@ -110,6 +117,10 @@ def _nothing_usable(db: sqlite3.Connection, task: Task, update: Update, now: dat
     """Called back without a track: ask once. Asked, and still none: failed."""
     if update.digest is None:
         return _news(fail(db, task.id, Failure.EMPTY, "", now))
+    return _ask_now(db, task, now)
+
+
+def _ask_now(db: sqlite3.Connection, task: Task, now: datetime) -> Recorded:
     changed = db.execute(f"UPDATE tasks SET ask_at = ? WHERE id = ? AND {_OPEN}", (to_ms(now), task.id))
     return Recorded.ASK if changed.rowcount else Recorded.OLD
 
@@ -159,7 +170,7 @@ def insert_tracks(db: sqlite3.Connection, task_id: str, tracks: Sequence[Track])
 def _note_stray(db: sqlite3.Connection, update: Update, now: datetime) -> None:
     db.execute(
         "INSERT INTO strays (provider, provider_task_id, received_at) VALUES (?, ?, ?)",
-        (update.provider, update.provider_task_id, to_ms(now)),
+        (update.provider, update.provider_task_id or "", to_ms(now)),
     )
     db.execute(
         "DELETE FROM strays WHERE received_at < ? OR id <= (SELECT max(id) FROM strays) - ?",

@@ -73,7 +73,7 @@ class Bench:
         """Return what the vendor would call back with, read from its real bytes and signature."""
         body = self.vendor.tasks[provider_task_id].callback_body()
         signature = hmac.digest(SECRET.encode(), body, "sha256").hex()
-        return self.wire.read_callback([("x-signature", signature)], body).at(key)
+        return self.wire.read_callback([("x-signature", signature)], body, key, self.clock())
 
     async def call_back(self, key: str, provider_task_id: str) -> Recorded:
         return await self.intake.apply(self.callback(key, provider_task_id))

@@ -23,6 +23,7 @@ from bot.domain.errors import (
 )
 from bot.domain.track import Completed, Failed, Running, Track, Update
 from tests.callback_desk import result, signed
+from tests.parts import MORNING
 from tests.providers.musicmint_samples import MINT, TASK_ID, reply, sample
 
 TRACKS = (
@@ -52,7 +53,7 @@ def envelope(data: Any = None, code: int = 0, message: str = "ok") -> bytes:
 
 
 def called_back(body: bytes, signature: str | None = None) -> Update:
-    return MINT.read_callback([("host", "x"), ("x-signature", signature or signed(body))], body)
+    return MINT.read_callback([("host", "x"), ("x-signature", signature or signed(body))], body, None, MORNING)
 
 
 def test_the_answer_to_a_create_gives_the_task_id() -> None:

@@ -222,7 +222,7 @@ class TestForget:
         if when == "before":
             await submit(database, clock)
         await SqliteMembers(database).forget(ADA, clock())
-        update = Update("musicmint", "theirs", Completed((make_track(),)), digest=b"digest").at(task.key)
+        update = Update("musicmint", "theirs", Completed((make_track(),)), key=task.key, digest=b"digest")
         assert await SqliteNews(database).record(update, clock()) is Recorded.STRAY
         assert await select(database, "SELECT 1 FROM tasks") == []
 

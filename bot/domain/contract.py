@@ -1,0 +1,75 @@
+"""What a provider states about itself: option checks, commands, callbacks and asking all follow from it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from enum import Enum, StrEnum, auto
+
+from bot.domain.task import Kind
+
+
+class Worth(Enum):
+    """What a provider's callback is worth."""
+
+    #: There is none: the bot asks until the task is done.
+    NOTHING = auto()
+    #: Something happened: ask what.
+    HINT = auto()
+    #: It is the result.
+    RESULT = auto()
+
+
+class JobAction(StrEnum):
+    """What can be done with the jobs that a provider keeps."""
+
+    LIST = "list"
+    DELETE = "delete"
+    RENAME = "rename"
+    RETRY = "retry"
+    COUNTS = "counts"
+    LIKED = "liked"
+    FILTERS = "filters"
+    PRESETS = "presets"
+    MODEL = "model"
+    SAMPLES = "samples"
+
+
+@dataclass(frozen=True, slots=True)
+class Ability:
+    """The fields of one kind of task: the most characters of each text, 0 where the provider takes no such field."""
+
+    prompt: int = 0
+    style: int = 0
+    title: int = 0
+    lyrics: int = 0
+    instrumental: bool = False
+    #: Whether length of a sound, its beats per minute and its key can be asked for.
+    sound: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """At most `calls` creates in `per`."""
+
+    calls: int
+    per: timedelta = timedelta(minutes=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Contract:
+    """Everything the rest of the bot needs to know of a provider before it asks."""
+
+    #: The fixed name, as in addresses, settings and the store; and the one people read.
+    name: str
+    label: str
+    makes: Mapping[Kind, Ability]
+    callbacks: Worth
+    #: Whether each task has a callback address of its own, which holds its key; else there is one for the account.
+    keyed: bool = True
+    #: How long a task usually takes, for the live time on the queued line.
+    usually: timedelta = timedelta(seconds=90)
+    rate: Rate | None = None
+    #: What it can do with its jobs; nothing where it keeps none that can be asked for.
+    jobs: frozenset[JobAction] = field(default_factory=frozenset)
+    #: The audio it gives, best first.
+    formats: tuple[str, ...] = ("mp3",)
