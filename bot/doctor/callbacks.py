@@ -55,6 +55,10 @@ class Trial:
         """Never happens."""
         return 0
 
+    async def found(self, task_id: str, provider_task_id: str, now: datetime) -> bool:
+        """Never happens."""
+        return False
+
     async def next_ask(self) -> datetime | None:
         """Never."""
         return None

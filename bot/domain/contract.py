@@ -69,6 +69,8 @@ class Contract:
     #: How long a task usually takes, for the live time on the queued line.
     usually: timedelta = timedelta(seconds=90)
     rate: Rate | None = None
+    #: Whether a create whose answer was lost can be looked for.
+    finds_lost: bool = False
     #: What it can do with its jobs; nothing where it keeps none that can be asked for.
     jobs: frozenset[JobAction] = field(default_factory=frozenset)
     #: The audio it gives, best first.

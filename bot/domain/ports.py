@@ -133,6 +133,9 @@ class News(Protocol):
     async def asked(self, task_id: str, next_at: datetime, *, failed: bool) -> int:
         """Note when to ask next; return how many asks in a row have failed."""
 
+    async def found(self, task_id: str, provider_task_id: str, now: datetime) -> bool:
+        """Bind the id of a create whose answer was lost, and have it asked for; say whether it was open."""
+
     async def next_ask(self) -> datetime | None:
         """Return when the next task is due to be asked for."""
 

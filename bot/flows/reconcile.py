@@ -76,14 +76,30 @@ class Reconcile:
         await self._intake.apply(update, callback_missed=missed)
 
     async def _nothing_to_ask_by(self, task: Task) -> None:
-        """Nobody told us the provider's task id: only a callback can, and only for so long."""
-        deadline = self._asked_at(task)
-        if self._providers[task.provider].calls_back:
+        """Nobody told us the provider's task id: it is looked for, or a callback brings it; only for so long."""
+        if await self._found(task):
+            return
+        provider, deadline = self._providers[task.provider], self._asked_at(task)
+        if provider.calls_back or provider.contract.finds_lost:
             deadline += UNKNOWN_FOR
         if self._clock() < deadline:
-            await self._news.asked(task.id, deadline, failed=False)
+            again = min(deadline, self._next_ask(task)) if provider.contract.finds_lost else deadline
+            await self._news.asked(task.id, again, failed=False)
         else:
             await self._give_up(task, Failure.LOST, task.detail)
+
+    async def _found(self, task: Task) -> bool:
+        """Look at the provider for a create whose answer was lost; say whether it is there."""
+        try:
+            provider_task_id = await self._providers[task.provider].find_lost(task)
+        except ProviderError as error:
+            log.warning("looking for a lost create failed", extra={"task": task.id, "reason": error.detail})
+            return False
+        if provider_task_id is None:
+            return False
+        log.info("lost create was found", extra={"task": task.id, "provider_task": provider_task_id})
+        await self._news.found(task.id, provider_task_id, self._clock())
+        return True
 
     async def _no_answer(self, task: Task, error: ProviderError) -> None:
         failed = await self._news.asked(task.id, self._next_ask(task), failed=True)

@@ -124,8 +124,13 @@ class Submit:
         return True
 
     async def _ask(self, task: Task) -> str:
+        provider = self._providers[task.provider]
         try:
-            return await self._providers[task.provider].submit(task)
+            return await provider.submit(task)
+        except AnswerLost:
+            if (found := await _find_lost(provider, task)) is None:
+                raise
+            return found
         except ProviderError:
             raise
         except Exception as error:  # whatever it was, it may have been accepted: never leave the row in limbo
@@ -148,10 +153,9 @@ class Submit:
         log.warning("provider did not accept, waiting", extra={"task": task.id, "reason": error.detail})
 
     async def _lost(self, task: Task, error: AnswerLost) -> None:
-        now = self._clock()
-        calls_back = self._providers[task.provider].calls_back
-        # Only a callback can tell; without callbacks nobody ever will.
-        ask_at = now + UNKNOWN_FOR if calls_back else now
+        provider, now = self._providers[task.provider], self._clock()
+        # Where it cannot be looked for, only a callback can tell; without callbacks nobody ever will.
+        ask_at = now + UNKNOWN_FOR if provider.calls_back and not provider.contract.finds_lost else now
         await insist(lambda: self._store.lost(task.id, now, ask_at))
         log.warning("answer to a submit was lost", extra={"task": task.id, "reason": error.detail})
 
@@ -180,6 +184,15 @@ class Submit:
         if origin.guild_id is None and await self._store.worked_for(origin.member_id, allowed):
             return
         raise NotAllowedHere
+
+
+async def _find_lost(provider: Provider, task: Task) -> str | None:
+    """Look for the task at the provider; trouble in looking says nothing about the create itself."""
+    try:
+        return await provider.find_lost(task)
+    except ProviderError as error:
+        log.warning("looking for a lost create failed", extra={"task": task.id, "reason": error.detail})
+        return None
 
 
 def _says_something(text: str) -> bool:

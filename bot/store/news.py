@@ -10,7 +10,7 @@ from bot.domain.task import State, Task
 from bot.domain.track import Changed, Completed, Failed, Running, Track, Update
 from bot.store.database import Database
 from bot.store.rows import earliest, many_tasks, maybe_ms, move, one_task, to_ms
-from bot.store.submissions import fail
+from bot.store.submissions import bind, fail
 
 #: How many strays are kept, and for how long.
 MOST_STRAYS = 10_000
@@ -52,6 +52,10 @@ class SqliteNews:
             return 0 if row is None else int(row["failed_asks"])
 
         return await self._database.write(job)
+
+    async def found(self, task_id: str, provider_task_id: str, now: datetime) -> bool:
+        """See `ports.News`."""
+        return await self._database.write(lambda db: bind(db, task_id, provider_task_id, now))
 
     async def next_ask(self) -> datetime | None:
         """See `ports.News`."""

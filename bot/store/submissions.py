@@ -77,15 +77,7 @@ class SqliteSubmissions:
 
     async def submitted(self, task_id: str, provider_task_id: str, ask_at: datetime) -> bool:
         """See `ports.Submissions`. A task that moved on meanwhile (called back, cancelled) still gets its id bound."""
-
-        def job(db: sqlite3.Connection) -> bool:
-            db.execute(
-                "UPDATE OR IGNORE tasks SET provider_task_id = ? WHERE id = ? AND provider_task_id IS NULL",
-                (provider_task_id, task_id),
-            )
-            return move(db, task_id, State.SUBMITTED, ask_at=to_ms(ask_at), tell_at=None)
-
-        return await self._database.write(job)
+        return await self._database.write(lambda db: bind(db, task_id, provider_task_id, ask_at))
 
     async def wait(self, task_id: str, until: datetime) -> None:
         """See `ports.Submissions`."""
@@ -118,6 +110,25 @@ class SqliteSubmissions:
     async def get(self, task_id: str) -> Task | None:
         """See `ports.Submissions`."""
         return await self._database.read(lambda db: one_task(db, "id = ?", task_id))
+
+
+def bind(db: sqlite3.Connection, task_id: str, provider_task_id: str, ask_at: datetime) -> bool:
+    """Bind the provider's task id and move the task to submitted; say whether it moved.
+
+    A provider with one callback address for all may have told of this id before anybody knew whose it is: such news was
+    noted as a stray, and the task is asked for at once.
+    """
+    db.execute(
+        "UPDATE OR IGNORE tasks SET provider_task_id = ? WHERE id = ? AND provider_task_id IS NULL",
+        (provider_task_id, task_id),
+    )
+    news = db.execute(
+        "SELECT received_at FROM strays WHERE provider_task_id = ? AND provider ="
+        " (SELECT provider FROM tasks WHERE id = ?) LIMIT 1",
+        (provider_task_id, task_id),
+    ).fetchone()
+    alarm = to_ms(ask_at) if news is None else min(to_ms(ask_at), int(news["received_at"]))
+    return move(db, task_id, State.SUBMITTED, ask_at=alarm, tell_at=None)
 
 
 def fail(db: sqlite3.Connection, task_id: str, failure: Failure, detail: str, now: datetime) -> bool:

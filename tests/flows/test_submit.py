@@ -10,6 +10,7 @@ from bot.domain.task import MAX_PROMPT, Origin, Request, State, Task
 from bot.domain.track import Outcome
 from tests.flows.bench import PUBLIC_URL, Bench
 from tests.parts import ADA, BOB, CHANNEL, GUILD
+from tests.providers.musicmint_samples import MINT
 
 
 async def test_the_vendor_gets_the_wish_and_an_address_with_the_key(bench: Bench) -> None:
@@ -187,12 +188,15 @@ async def test_a_503_in_the_vendors_own_words_was_surely_not_accepted(bench: Ben
 
 async def test_an_error_nobody_foresaw_leaves_no_task_in_limbo(bench: Bench) -> None:
     class Broken:
-        name, calls_back = "musicmint", True
+        contract, calls_back = MINT.contract, True
 
         async def submit(self, task: Task) -> str:
             raise ZeroDivisionError
 
         async def look_up(self, provider_task_id: str) -> Outcome:
+            raise NotImplementedError
+
+        async def find_lost(self, task: Task) -> str | None:
             raise NotImplementedError
 
     bench.providers["musicmint"] = Broken()
