@@ -150,7 +150,6 @@ def _join(
         poster=poster,
         answers=answers,
         clock=clock,
-        default_provider=settings.default_provider,
         queue=queue,
         lines=lines,
         members=members,

@@ -3,6 +3,7 @@
     MinstrelError
     ├── Refusal              a member's wish that is refused before anything is kept
     │   ├── BadOption        an option is empty or too long
+    │   ├── CannotMake       the provider does not make this, or takes no such field
     │   ├── NotAllowedHere   the server (or direct message) may not use this bot
     │   ├── MissingPermissions  the bot may not post into the channel
     │   ├── TooManyToday     the member's tasks of the day are used up
@@ -70,6 +71,17 @@ class BadOption(Refusal):
     def __init__(self, option: str, limit: int, length: int) -> None:
         super().__init__(f"{option}: {length} characters, 1 to {limit} allowed")
         self.option, self.limit, self.length = option, limit, length
+
+
+class CannotMake(Refusal):
+    """A provider does not make this kind of thing, or does not take this field.
+
+    `provider` is its name for people, or what the member typed; `others` are the names of those that would.
+    """
+
+    def __init__(self, provider: str, what: str, others: Sequence[str] = ()) -> None:
+        super().__init__(f"{provider}: no {what}")
+        self.provider, self.what, self.others = provider, what, tuple(others)
 
 
 class NotAllowedHere(Refusal):

@@ -2,12 +2,12 @@
 
 import logging
 import random
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 
+from bot.domain.contract import Contract
 from bot.domain.errors import (
     AnswerLost,
-    BadOption,
     CreditsSpent,
     KeyRefused,
     NotAccepted,
@@ -16,19 +16,8 @@ from bot.domain.errors import (
     ProviderError,
 )
 from bot.domain.ports import Accepted, Clock, Limits, Provider, Submissions
-from bot.domain.task import (
-    MAX_LYRICS,
-    MAX_PROMPT,
-    MAX_STYLE,
-    MAX_TITLE,
-    UNKNOWN_FOR,
-    Origin,
-    Request,
-    State,
-    Task,
-    new_key,
-    new_task_id,
-)
+from bot.domain.task import UNKNOWN_FOR, Origin, Request, State, Task, new_key, new_task_id
+from bot.flows.choosing import choose
 from bot.flows.worker import Worker, insist
 
 log = logging.getLogger(__name__)
@@ -62,12 +51,20 @@ class Submit:
         self._no_credits_until: dict[str, datetime] = {}
         self.worker = Worker("submit", self.step, store.next_waiting, clock, parallel=8)
 
-    async def accept(self, request: Request, origin: Origin, provider: str, parent_id: str | None = None) -> Accepted:
+    @property
+    def offers(self) -> Sequence[Contract]:
+        """What the configured providers can do, the preferred one first."""
+        return [provider.contract for provider in self._providers.values()]
+
+    async def accept(
+        self, request: Request, origin: Origin, wanted: str = "", parent_id: str | None = None
+    ) -> Accepted:
         """Commit a new task as waiting. It is held back until `answered`. Raises Refusal.
 
+        `wanted`: the provider the member chose; the first that can make it where they chose none.
         `parent_id`: the task whose card it was asked for from.
         """
-        _check_options(request)
+        provider = choose(self.offers, request, wanted).name
         await self._check_place(origin)
         now = self._clock()
         if now < self._no_credits_until.get(provider, now):
@@ -193,21 +190,3 @@ async def _find_lost(provider: Provider, task: Task) -> str | None:
     except ProviderError as error:
         log.warning("looking for a lost create failed", extra={"task": task.id, "reason": error.detail})
         return None
-
-
-def _says_something(text: str) -> bool:
-    """Say whether there is anything to see: neither spaces nor invisible characters alone."""
-    return any(sign.isprintable() and not sign.isspace() for sign in text)
-
-
-def _check_options(request: Request) -> None:
-    if not any(map(_says_something, (request.prompt, request.lyrics, request.style))):
-        raise BadOption("prompt", MAX_PROMPT, 0)
-    for option, text, limit in (
-        ("prompt", request.prompt, MAX_PROMPT),
-        ("style", request.style, MAX_STYLE),
-        ("title", request.title, MAX_TITLE),
-        ("lyrics", request.lyrics, MAX_LYRICS),
-    ):
-        if len(text.strip()) > limit:
-            raise BadOption(option, limit, len(text.strip()))

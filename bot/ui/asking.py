@@ -24,10 +24,12 @@ USUALLY = timedelta(seconds=90)
 _SURELY_NOT_SHOWN = {10062, 10015, 50027, 50035, 50001, 50013}
 
 
-async def ask(interaction: discord.Interaction, request: Request, parent_id: str | None = None) -> None:
+async def ask(
+    interaction: discord.Interaction, request: Request, parent_id: str | None = None, wanted: str = ""
+) -> None:
     """Accept a request and answer with the queued line. Raises Refusal, and then nothing is kept.
 
-    `parent_id`: the task whose card it is asked for from.
+    `parent_id`: the task whose card it is asked for from. `wanted`: the provider the member chose, if any.
 
     The row is committed before the answer goes out, and the provider is asked after it. An answer that could surely not
     be given takes the row with it, since the member saw a failure and will try again.
@@ -35,7 +37,7 @@ async def ask(interaction: discord.Interaction, request: Request, parent_id: str
     services = services_of(interaction)
     if not request.private:
         check_permissions(interaction)
-    accepted = await services.submit.accept(request, _origin(interaction), services.default_provider, parent_id)
+    accepted = await services.submit.accept(request, _origin(interaction), wanted, parent_id)
     notice_id: int | None = None
     try:
         notice_id = await _answer(interaction, accepted, services)

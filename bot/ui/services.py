@@ -34,7 +34,6 @@ class Services:
     poster: Messages
     answers: Answers
     clock: Clock
-    default_provider: str
     queue: Queue
     lines: Lines
     members: Members

@@ -44,7 +44,7 @@ class Bench:
     async def accept(self, prompt: str = "rain", member: int = ADA, guild: int | None = GUILD, **wish: object) -> Task:
         """A member asks, and is answered."""
         origin = Origin(member, CHANNEL, guild)
-        accepted = await self.submit.accept(Request(prompt, **wish), origin, "musicmint")  # type: ignore[arg-type]
+        accepted = await self.submit.accept(Request(prompt, **wish), origin)  # type: ignore[arg-type]
         await self.submit.answered(accepted.task.id, 42)
         return accepted.task
 

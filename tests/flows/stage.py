@@ -38,7 +38,7 @@ class Stage:
     async def accepted(self, place: Channel, **wish: Any) -> Task:
         guild = place.guild.id if place.guild else None
         origin = Origin(self.member.id, place.id, guild)
-        accepted = await self.bench.submit.accept(Request("rain", **wish), origin, "musicmint")
+        accepted = await self.bench.submit.accept(Request("rain", **wish), origin)
         await self.bench.submit.answered(accepted.task.id, None)
         return accepted.task
 

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from bot.domain.errors import (
     BadOption,
+    CannotMake,
     DownloadError,
     DownloadExpired,
     DownloadRefused,
@@ -18,7 +19,7 @@ from bot.domain.errors import (
     SamePress,
     TooManyToday,
 )
-from bot.domain.task import State, Task
+from bot.domain.task import Kind, State, Task
 from bot.domain.track import FetchedTrack
 from bot.ui.permissions import shown_name
 from bot.ui.text import plain, shown
@@ -199,6 +200,8 @@ def refusal(error: Refusal) -> str:
             if not length:
                 return _EMPTY.get(option, f"Please write something in `{option}`.")
             return f"`{option}` is too long: {length} characters, and {limit} is the most. Please shorten it."
+        case CannotMake():
+            return _cannot_make(error)
         case MissingPermissions(names=names):
             wanted = ", ".join(map(shown_name, names))
             return f"I may not post tracks here. Ask whoever runs this server to give me: {wanted}."
@@ -217,6 +220,16 @@ def refusal(error: Refusal) -> str:
         case NotATrack():
             return "That is no track of mine, or it has gone."
     return "That is not possible here."
+
+
+#: What a provider may not make or take, as people say it; anything else is the name of an option.
+_WHAT = {Kind.SONG: "make music", Kind.SOUND: "make single sounds", "instrumental": "promise music without singing"}
+
+
+def _cannot_make(error: CannotMake) -> str:
+    what = _WHAT.get(error.what, f"take `{error.what}`")
+    said = f"{shown(error.provider, 50)} does not {what}." if error.provider else f"None of my music services can {what}."
+    return f"{said} {' or '.join(error.others)} would: choose it as `provider`." if error.others else said
 
 
 TOO_LATE = "Too late for that: it has already ended."

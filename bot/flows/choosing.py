@@ -1,0 +1,71 @@
+"""Which provider makes what a member asks for, by what each of them states it can do."""
+
+from collections.abc import Iterable, Sequence
+
+from bot.domain.contract import Ability, Contract
+from bot.domain.errors import BadOption, CannotMake, Refusal
+from bot.domain.task import MAX_PROMPT, Request
+
+
+def choose(offers: Sequence[Contract], request: Request, wanted: str = "") -> Contract:
+    """Return who makes it: the wanted one, else the first that can. `offers`: the preferred one first.
+
+    Raises CannotMake, BadOption: what stands in the way at the wanted one, else at the first that makes such things.
+    """
+    if not any(map(_says_something, (request.prompt, request.lyrics, request.style))):
+        raise BadOption("prompt", MAX_PROMPT, 0)
+    candidates = [offer for offer in offers if offer.name == wanted] if wanted else offers
+    obstacles = [obstacle(offer, request) for offer in candidates]
+    for offer, trouble in zip(candidates, obstacles, strict=True):
+        if trouble is None:
+            return offer
+    for offer, trouble in zip(candidates, obstacles, strict=True):
+        if trouble is not None and request.kind in offer.makes:
+            raise _with_others(trouble, offers, request)
+    raise CannotMake(wanted, request.kind, others=_names(able(offers, request)))
+
+
+def able(offers: Iterable[Contract], request: Request) -> list[Contract]:
+    """Return those that can make it as it is."""
+    return [offer for offer in offers if obstacle(offer, request) is None]
+
+
+def obstacle(offer: Contract, request: Request) -> Refusal | None:
+    """Return why this provider cannot make it; None where it can."""
+    ability = offer.makes.get(request.kind)
+    if ability is None:
+        return CannotMake(offer.label, request.kind)
+    for field, text, limit in _texts(ability, request):
+        length = len(text.strip())
+        if length and not limit:
+            return CannotMake(offer.label, field)
+        if length > limit:
+            return BadOption(field, limit, length)
+    if request.instrumental and not ability.instrumental:
+        return CannotMake(offer.label, "instrumental")
+    return None
+
+
+def _texts(ability: Ability, request: Request) -> tuple[tuple[str, str, int], ...]:
+    return (
+        ("prompt", request.prompt, ability.prompt),
+        ("style", request.style, ability.style),
+        ("title", request.title, ability.title),
+        ("lyrics", request.lyrics, ability.lyrics),
+    )
+
+
+def _with_others(trouble: Refusal, offers: Sequence[Contract], request: Request) -> Refusal:
+    """Return the refusal with the names of the providers that would take it."""
+    if isinstance(trouble, CannotMake):
+        return CannotMake(trouble.provider, trouble.what, others=_names(able(offers, request)))
+    return trouble
+
+
+def _names(offers: Iterable[Contract]) -> tuple[str, ...]:
+    return tuple(offer.label for offer in offers)
+
+
+def _says_something(text: str) -> bool:
+    """Say whether there is anything to see: neither spaces nor invisible characters alone."""
+    return any(sign.isprintable() and not sign.isspace() for sign in text)
