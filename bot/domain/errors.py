@@ -10,12 +10,14 @@
     │   ├── OutOfCredits     the provider said a moment ago that nothing is left
     │   ├── SamePress        the same button a moment ago
     │   ├── NotATrack        a message or id that is no track of ours, or one that has gone
+    │   ├── NotOffered       the provider cannot do this with its jobs
     │   └── NotYours         somebody else's task
     ├── ProviderError        an answer of a provider, or none
     │   ├── NotAccepted      surely not accepted: asking again is safe
     │   ├── AnswerLost       nobody knows whether it was accepted: never ask again by itself
     │   ├── Rejected         refused for good
     │   │   ├── CreditsSpent     nothing is left to pay with
+    │   │   ├── NoSubscription   the account at the provider has no subscription
     │   │   └── KeyRefused       the API key is wrong, disabled or deleted
     │   └── TaskGone         the provider does not know the task
     ├── CallbackError
@@ -49,6 +51,7 @@ class Failure(StrEnum):
     PROVIDER = "provider"
     REJECTED = "rejected"
     CREDITS = "credits"
+    SUBSCRIPTION = "subscription"
     KEY = "key"
     DOWN = "down"
     LOST = "lost"
@@ -116,6 +119,14 @@ class NotATrack(Refusal):
     """A message or id that is no track of ours, or one that has gone."""
 
 
+class NotOffered(Refusal):
+    """A provider cannot do this with its jobs. `provider` is its name for people, `action` a `JobAction`."""
+
+    def __init__(self, provider: str, action: str) -> None:
+        super().__init__(f"{provider} does not offer: {action}")
+        self.provider, self.action = provider, action
+
+
 class NotYours(Refusal):
     """A button of somebody else's task."""
 
@@ -160,6 +171,12 @@ class CreditsSpent(Rejected):
     """Nothing is left to pay with."""
 
     failure = Failure.CREDITS
+
+
+class NoSubscription(Rejected):
+    """The account has no active subscription, without which nothing is made."""
+
+    failure = Failure.SUBSCRIPTION
 
 
 class KeyRefused(Rejected):

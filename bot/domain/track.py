@@ -25,11 +25,16 @@ class Track:
     seconds: float | None = None
     #: When its addresses stop working; None: never, or not said.
     expires_at: datetime | None = None
+    #: What else the provider told of it, in its own names: the JSON text of an object; empty where that is nothing.
+    extra: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Running:
     """The provider still works on it."""
+
+    #: How much of it is done, in percent; None where the provider does not say.
+    progress: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +70,8 @@ class Update:
     outcome: Outcome
     #: The secret name from the callback's address; None when the bot asked.
     key: str | None = None
-    #: SHA-256 of the callback's raw body; None when the bot asked.
+    #: SHA-256 of the callback's raw body, and of its key where a body may be the same for two tasks; None when the
+    #: bot asked.
     digest: bytes | None = None
 
 

@@ -10,6 +10,7 @@ from bot.domain.errors import (
     AnswerLost,
     CreditsSpent,
     KeyRefused,
+    NoSubscription,
     NotAccepted,
     NotAllowedHere,
     OutOfCredits,
@@ -161,7 +162,7 @@ class Submit:
         if isinstance(error, CreditsSpent):
             self._no_credits_until[task.provider] = now + NO_CREDITS_FOR
         await insist(lambda: self._store.fail(task.id, error.failure, error.said, now))
-        operators = isinstance(error, CreditsSpent | KeyRefused)
+        operators = isinstance(error, CreditsSpent | KeyRefused | NoSubscription)
         log.log(
             logging.ERROR if operators else logging.WARNING,
             "provider refused",

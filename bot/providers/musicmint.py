@@ -22,6 +22,7 @@ from bot.domain.errors import (
 )
 from bot.domain.task import MAX_LYRICS, MAX_PROMPT, MAX_STYLE, MAX_TITLE, Kind, Request, Task
 from bot.domain.track import Completed, Failed, Outcome, Running, Track, Update
+from bot.providers.reading import is_id, seconds, text
 from bot.providers.signing import sign_hex, verify_hex
 from bot.providers.wire import Call, Reply, Search, busy, decode_callback, decode_reply
 
@@ -36,8 +37,6 @@ BAD_KEY_CODES = {1003, 1004}
 FAILED, COMPLETED = "failed", "completed"
 RUNNING = ("queuing", "processing")
 
-#: A task id longer than this is not one.
-LONGEST_ID = 200
 #: `expire_at` is in milliseconds; a number below this can only be seconds (it would be a moment in 1973).
 _SECONDS_BELOW = 100_000_000_000
 _LATEST = datetime(9999, 1, 1, tzinfo=UTC).timestamp()
@@ -114,7 +113,7 @@ class MusicMint:
         """See `wire.Wire`."""
         data = _data(reply)
         task_id = data.get("task_id") if isinstance(data, dict) else None
-        if not _is_id(task_id):
+        if not is_id(task_id):
             raise AnswerLost("no task id in the answer")
         return str(task_id)
 
@@ -160,7 +159,7 @@ class MusicMint:
             callback = msgspec.convert(decoded, CallbackBody)
         except msgspec.ValidationError as error:
             raise BadCallback(str(error)) from error
-        if not _is_id(callback.task_id):
+        if not is_id(callback.task_id):
             raise BadCallback("task_id is no id")
         outcome = _outcome(callback.status, callback.results, callback.error)
         if outcome is None:
@@ -240,7 +239,7 @@ def _outcome(status: object, results: object, error: object) -> Outcome | None:
     if status == COMPLETED:
         return _completed(results)
     if status == FAILED:
-        return Failed(_text(error))
+        return Failed(text(error))
     return Running() if status in RUNNING else None
 
 
@@ -252,29 +251,18 @@ def _completed(results: object) -> Completed:
 
 
 def _track(entry: object) -> Track | None:
-    if not isinstance(entry, dict) or not _text(entry.get("audio_url")):
+    if not isinstance(entry, dict) or not text(entry.get("audio_url")):
         return None
     return Track(
-        clip_id=_text(entry.get("id")),
-        audio_url=_text(entry["audio_url"]),
-        cover_url=_text(entry.get("image_url")),
-        title=_text(entry.get("title")),
-        style=_text(entry.get("tags")),
-        lyrics=_text(entry.get("prompt")),
-        seconds=_seconds(entry.get("duration")),
+        clip_id=text(entry.get("id")),
+        audio_url=text(entry["audio_url"]),
+        cover_url=text(entry.get("image_url")),
+        title=text(entry.get("title")),
+        style=text(entry.get("tags")),
+        lyrics=text(entry.get("prompt")),
+        seconds=seconds(entry.get("duration")),
         expires_at=_expiry(entry.get("expire_at")),
     )
-
-
-def _text(value: object) -> str:
-    """Return a text without NULs, which SQLite and file names do not bear; anything else counts as absent."""
-    return value.replace("\0", "") if isinstance(value, str) else ""
-
-
-def _seconds(value: object) -> float | None:
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return None
-    return float(value) if 0 < value < 86_400 else None
 
 
 def _expiry(value: object) -> datetime | None:
@@ -282,7 +270,3 @@ def _expiry(value: object) -> datetime | None:
     if isinstance(value, bool) or not isinstance(value, int) or not 0 < value < _LATEST * 1000:
         return None
     return datetime.fromtimestamp(value if value < _SECONDS_BELOW else value / 1000, UTC)
-
-
-def _is_id(value: object) -> bool:
-    return isinstance(value, str) and 0 < len(value) <= LONGEST_ID and value.isprintable() and not value.isspace()

@@ -3,11 +3,17 @@
 import hmac
 import re
 from collections.abc import Sequence
+from datetime import datetime, timedelta
 from hashlib import sha256
 
 from bot.domain.errors import BadSignature
 
+#: How far a callback's time may lie from ours, either way. No vendor documents one.
+TOLERANCE = timedelta(minutes=5)
+
 _HEX_SHA256 = re.compile(r"[0-9a-fA-F]{64}", re.ASCII)
+_STAMP = re.compile(r"[0-9]{1,15}", re.ASCII)
+_PREFIX = "sha256="
 
 
 def sign_hex(secret: bytes, body: bytes) -> str:
@@ -33,3 +39,27 @@ def verify_hex(secrets: Sequence[bytes], given: Sequence[str], body: bytes) -> i
     if not any(matches):
         raise BadSignature("the digest differs")
     return matches.index(True)
+
+
+def sign_stamped(secret: bytes, stamp: str, body: bytes) -> str:
+    """Return the signature `verify_stamped` asks for."""
+    return _PREFIX + sign_hex(secret, _stamped(stamp, body))
+
+
+def verify_stamped(
+    secrets: Sequence[bytes], signatures: Sequence[str], stamps: Sequence[str], body: bytes, now: datetime
+) -> bool:
+    """Return whether a signed body is fresh: `sha256=<hex>` of HMAC-SHA256 over `timestamp.body`.
+
+    `signatures` and `stamps` are all values of the two headers: exactly one of each is allowed. Raises BadSignature. A
+    time that is too old or too new is rightly signed all the same: vendors do not say whether a retry is stamped anew.
+    """
+    if len(stamps) != 1 or not _STAMP.fullmatch(stamps[0]):
+        raise BadSignature("not one timestamp in seconds")
+    digests = [given.removeprefix(_PREFIX) if given.startswith(_PREFIX) else "" for given in signatures]
+    verify_hex(secrets, digests, _stamped(stamps[0], body))
+    return abs(now.timestamp() - int(stamps[0])) <= TOLERANCE.total_seconds()
+
+
+def _stamped(stamp: str, body: bytes) -> bytes:
+    return stamp.encode() + b"." + body

@@ -36,6 +36,7 @@ _FAILURES = {
     Failure.PROVIDER: "the music service could not make it.",
     Failure.REJECTED: "the music service refused it. Other words may help.",
     Failure.CREDITS: "this bot's credits at the music service are used up. Whoever runs the bot has to top them up.",
+    Failure.SUBSCRIPTION: "this bot has no subscription at the music service. Whoever runs the bot has to renew it.",
     Failure.KEY: "this bot is not set up rightly at the music service. Whoever runs the bot has to mend that.",
     Failure.DOWN: "the music service cannot be reached. Nothing was charged; please try again in a few minutes.",
     Failure.LOST: "no answer came from the music service. It may have been charged all the same.",
