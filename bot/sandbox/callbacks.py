@@ -1,7 +1,7 @@
 """A pretend vendor's outgoing callbacks: one POST, repeated on a schedule until it is acknowledged."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
@@ -10,8 +10,17 @@ import aiohttp
 
 from bot.sandbox.behaviour import Behaviour
 
-#: Seconds to wait after each attempt that was not acknowledged; after the last the vendor gives up.
-RETRY_AFTER = (30, 60, 120, 300, 600)
+#: Make the headers (a signature) that go with these bytes; called for every attempt.
+Sign = Callable[[bytes], Mapping[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Callback:
+    """Hold what is to be sent, and where."""
+
+    url: str
+    body: bytes
+    sign: Sign
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,12 +40,12 @@ class SentCallback:
 
 
 class CallbackSender:
-    """Send callbacks, with the headers (a signature) that `sign` makes for their bytes."""
+    """Send callbacks; after each attempt that was not acknowledged, wait as many seconds as the schedule says."""
 
-    def __init__(self, behaviour: Behaviour, sign: Callable[[bytes], Mapping[str, str]]) -> None:
+    def __init__(self, behaviour: Behaviour, retry_after: Sequence[float]) -> None:
         self.sent: list[SentCallback] = []
         self._behaviour = behaviour
-        self._sign = sign
+        self._retry_after = retry_after
 
     async def __aenter__(self) -> Self:
         self._session = aiohttp.ClientSession()
@@ -47,31 +56,31 @@ class CallbackSender:
     ) -> None:
         await self._session.close()
 
-    async def deliver(self, url: str, body: bytes, tried: asyncio.Event) -> None:
+    async def deliver(self, callback: Callback, tried: asyncio.Event) -> None:
         """Send until acknowledged or given up, then repeat as told; `tried` is set after one attempt."""
-        if self._behaviour.callbacks and await self._persist(url, body, tried):
+        if self._behaviour.callbacks and await self._persist(callback, tried):
             for _ in range(self._behaviour.callbacks - 1):
-                await self.send(url, body)
+                await self.send(callback)
         tried.set()
 
-    async def _persist(self, url: str, body: bytes, tried: asyncio.Event) -> bool:
+    async def _persist(self, callback: Callback, tried: asyncio.Event) -> bool:
         """Keep to the schedule; say whether the callback was acknowledged in the end."""
-        for delay in (0, *RETRY_AFTER):
+        for delay in (0, *self._retry_after):
             await asyncio.sleep(delay * self._behaviour.time_scale)
-            sent = await self.send(url, body)
+            sent = await self.send(callback)
             tried.set()
             if sent.acknowledged:
                 return True
         return False
 
-    async def send(self, url: str, body: bytes) -> SentCallback:
+    async def send(self, callback: Callback) -> SentCallback:
         """Make one attempt and record it."""
-        headers = {"Content-Type": "application/json", **self._sign(body)}
+        headers = {"Content-Type": "application/json", **callback.sign(callback.body)}
         try:
-            status, problem = await self._post(url, body, headers), None
+            status, problem = await self._post(callback.url, callback.body, headers), None
         except (aiohttp.ClientError, OSError, TimeoutError) as error:
             status, problem = None, repr(error)
-        sent = SentCallback(url, body, headers, status, problem)
+        sent = SentCallback(callback.url, callback.body, headers, status, problem)
         self.sent.append(sent)
         return sent
 

@@ -41,18 +41,20 @@ class Files:
         self._files: dict[str, _File] = {}
 
     def keep(self, name: str, data: bytes, expires: float) -> str:
-        """Keep a file (its suffix tells the type) until that second; return the path it is served at."""
+        """Keep a file (its suffix tells the type, its name is used as it is) until that second; return its path."""
         path = f"/files/{secrets.token_urlsafe(16)}/{name}"
         self._files[path] = _File(data, expires)
         return path
 
     async def serve(self, request: web.Request) -> web.StreamResponse:
         """Answer one download: the bytes, 404 where nothing ever was, 410 where something has expired."""
-        self.requests.append(FileRequest(request.method, request.path, self._now()))
-        suffix = PurePosixPath(request.path).suffix
+        # As it stands in the address, percent signs and all: a client that tidies an address asks for another file.
+        path = request.raw_path.partition("?")[0]
+        self.requests.append(FileRequest(request.method, path, self._now()))
+        suffix = PurePosixPath(path).suffix
         if (status := self._behaviour.file_status.get(suffix)) is not None:
             return web.Response(status=status)
-        if (file := self._files.get(request.path)) is None:
+        if (file := self._files.get(path)) is None:
             return web.Response(status=404)
         if file.expires <= self._now():
             return web.Response(status=410)

@@ -1,9 +1,11 @@
 """What the pretend MusicMint accepts, and the codes with which it refuses the rest."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
+
+from bot.sandbox.refusal import Refusal
+from bot.sandbox.titles import invent_title
 
 # The vendor documents three codes; the others here are invented.
 BAD_KEY = 1001
@@ -32,23 +34,6 @@ GENERATE_FIELDS = {
     "retention_days": int,
 }
 LIST_FIELDS = {"page": int, "page_size": int, "status": int}
-
-#: Words that say nothing in a title.
-FILLER = re.compile(
-    "a|about|an|and|at|by|for|from|in|it|make|me|music|of|on|or|please|song|that|the|through|to|with",
-    re.IGNORECASE,
-)
-TITLE_WORDS = 4
-TITLE_LENGTH = 40
-
-
-class Refusal(Exception):
-    """Refuse a call, with an envelope code that is not 0 and an HTTP status."""
-
-    def __init__(self, code: int, message: str, status: int) -> None:
-        super().__init__(message)
-        self.code = code
-        self.status = status
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +102,7 @@ def read_page(body: object) -> Page:
 def _typed(body: object, fields: Mapping[str, type]) -> dict[str, Any]:
     """Pick the known fields out of a JSON object, each of exactly its type."""
     if not isinstance(body, dict):
-        raise Refusal(BAD_REQUEST, "the body must be a JSON object", 400)
+        raise Refusal("the body must be a JSON object", 400, BAD_REQUEST)
     given = {name: body[name] for name in fields if name in body}
     for name, value in given.items():
         # Exactly: to Python a bool is an int, to the vendor it is not.
@@ -127,14 +112,4 @@ def _typed(body: object, fields: Mapping[str, type]) -> dict[str, Any]:
 
 def _require(holds: bool, message: str) -> None:
     if not holds:
-        raise Refusal(BAD_REQUEST, message, 400)
-
-
-def invent_title(text: str) -> str:
-    """Make a short title from lyrics or a description: the telling words of its first line that has any."""
-    without_marks = re.sub(r"\[[^\]]*\]", "", text)
-    first_line = next((line for line in without_marks.splitlines() if re.search(r"\w", line)), "")
-    words = re.findall(r"\w+(?:['\u2019-]\w+)*", first_line)
-    telling = [word for word in words if not FILLER.fullmatch(word)] or words
-    title = " ".join(word[0].upper() + word[1:] for word in telling[:TITLE_WORDS])
-    return title[:TITLE_LENGTH].strip() or "Untitled"
+        raise Refusal(message, 400, BAD_REQUEST)

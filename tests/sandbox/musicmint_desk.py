@@ -5,7 +5,7 @@ import hashlib
 import hmac
 import json
 import threading
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -107,6 +107,7 @@ class Listener:
         self.url = ""
         self.statuses = statuses
         self.bodies: list[bytes] = []
+        self.headers: list[Mapping[str, str]] = []
         self.signatures: list[str | None] = []
         self.times: list[float] = []
         self.called = asyncio.Event()
@@ -116,6 +117,7 @@ class Listener:
 
     async def take(self, request: web.Request) -> web.Response:
         self.bodies.append(await request.read())
+        self.headers.append(request.headers.copy())
         self.signatures.append(request.headers.get("X-Signature"))
         self.times.append(asyncio.get_running_loop().time())
         self.called.set()
