@@ -1,9 +1,13 @@
 """The listener: takes in providers' signed callbacks, has them committed, and only then says 204."""
 
 import asyncio
+import contextlib
+import functools
+import itertools
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import asynccontextmanager
+import sys
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
 
 from aiohttp import hdrs, web
 from aiohttp.http import HttpProcessingError
@@ -25,7 +29,70 @@ RETRY_AFTER = {"Retry-After": "10"}
 #: How a body breaks off, with aiohttp's C parser and with its Python one.
 _BROKEN_OFF = (web.RequestPayloadError, HttpProcessingError, ConnectionError)
 
+#: At most so many connections are open, and at most half of what the process may open: files need descriptors too.
+MOST_CONNECTIONS = 4096
+
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+def most_connections() -> int:
+    """Raise the process's limit of open files as far as it may be, and return how many connections fit."""
+    if sys.platform == "win32":  # has no such limit
+        return MOST_CONNECTIONS
+    import resource
+
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with contextlib.suppress(ValueError, OSError):  # some systems allow less than they say
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+        soft = hard
+    return MOST_CONNECTIONS if soft == resource.RLIM_INFINITY else min(MOST_CONNECTIONS, soft // 2)
+
+
+class Connections:
+    """Keeps the open connections below a limit, so that there is always room for a good callback."""
+
+    def __init__(self, most: int) -> None:
+        self.most = most
+        #: The most silent first; with those that have ended since room was made last.
+        self._known: dict[web.RequestHandler, None] = {}
+        self._opening: set[web.RequestHandler] = set()
+        self._in_hand: set[web.RequestHandler] = set()
+
+    def __len__(self) -> int:
+        """Return how many are open."""
+        return sum(one.connected for one in self._known)
+
+    def opening(self, server: web.Server) -> web.RequestHandler:
+        """Return the protocol for one more connection."""
+        if len(self._known) >= self.most:
+            self._make_room()
+        connection = server()
+        self._known[connection] = None
+        # asyncio connects it in the loop's next turn; until then it looks like one that has ended.
+        self._opening.add(connection)
+        loop = asyncio.get_running_loop()
+        loop.call_soon(loop.call_soon, self._opening.discard, connection)
+        return connection
+
+    @contextmanager
+    def in_hand(self, connection: web.RequestHandler) -> Iterator[None]:
+        """Keep this one open meanwhile: its whole request has come in, and is being answered."""
+        self._in_hand.add(connection)
+        try:
+            yield
+        finally:
+            self._in_hand.discard(connection)
+            self._known.pop(connection, None)
+            self._known[connection] = None
+
+    def _make_room(self) -> None:
+        """Forget those that have ended, and close the most silent: an eighth, so that this is seldom to be done."""
+        self._known = {one: None for one in self._known if one.connected or one in self._opening}
+        surplus = max(len(self._known) - self.most * 7 // 8, 0)
+        quiet = (one for one in self._known if one.connected and one not in self._in_hand)
+        for one in list(itertools.islice(quiet, surplus)):
+            one.force_close()
+            del self._known[one]
 
 
 class CallbackListener:
@@ -39,11 +106,13 @@ class CallbackListener:
         *,
         body_seconds: float = BODY_SECONDS,
         commit_seconds: float = COMMIT_SECONDS,
+        most_connections: int = MOST_CONNECTIONS,
     ) -> None:
         self._readers, self._intake = readers, intake
         self._seldom = seldom or Seldom()
         self._body_seconds, self._commit_seconds = body_seconds, commit_seconds
         self._draining = False
+        self.connections = Connections(most_connections)
 
     def application(self) -> web.Application:
         """Return the aiohttp application."""
@@ -76,6 +145,10 @@ class CallbackListener:
         if self._draining:
             return _later()
         body = await _read_body(request, self._body_seconds)
+        with self.connections.in_hand(request.protocol):
+            return await self._commit(request, provider, body)
+
+    async def _commit(self, request: web.Request, provider: str, body: bytes) -> web.Response:
         key = request.match_info["key"]
         headers = [(name.lower(), value) for name, value in request.headers.items()]
         try:
@@ -170,16 +243,26 @@ async def listening(listener: CallbackListener, host: str, port: int, keepalive:
     )
     await runner.setup()
     try:
-        site = web.TCPSite(runner, host, port, backlog=1024)
-        try:
-            await site.start()
-        except OSError as error:
-            reason = error.strerror or type(error).__name__
-            raise StartRefused(
-                f"Cannot listen on {host}:{port} ({reason}). Set LISTEN_HOST and LISTEN_PORT."
-            ) from error
-        bound: int = runner.addresses[0][1]
-        log.info("listening for callbacks", extra={"host": host, "port": bound})
-        yield bound
+        async with _accepting(runner, listener.connections, host, port) as bound:
+            log.info("listening for callbacks", extra={"host": host, "port": bound})
+            yield bound
     finally:
         await runner.cleanup()
+
+
+@asynccontextmanager
+async def _accepting(runner: web.AppRunner, connections: Connections, host: str, port: int) -> AsyncIterator[int]:
+    """Open the port. Not by aiohttp's own TCPSite, which takes connections in without end."""
+    assert runner.server is not None
+    opening = functools.partial(connections.opening, runner.server)
+    # So many are accepted at one go: they must not use up by themselves what is kept free.
+    backlog = min(1024, connections.most // 4)
+    try:
+        port_server = await asyncio.get_running_loop().create_server(opening, host, port, backlog=backlog)
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        raise StartRefused(f"Cannot listen on {host}:{port} ({reason}). Set LISTEN_HOST and LISTEN_PORT.") from error
+    try:
+        yield port_server.sockets[0].getsockname()[1]
+    finally:
+        port_server.close()

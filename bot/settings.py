@@ -56,6 +56,7 @@ class Settings:
     member_at_once: int
     member_per_day: int
     retention_days: int
+    prompt_retention_days: int
     dm_fallback: bool
     report_channel: int | None
     download_allow: tuple[Network, ...]
@@ -173,6 +174,7 @@ def _read(reader: _Reader) -> Settings:
         member_at_once=reader.parsed("MEMBER_AT_ONCE", "2", _between(1, 100), "must be 1 to 100"),
         member_per_day=reader.parsed("MEMBER_PER_DAY", "20", _between(1, 10_000), "must be 1 to 10000"),
         retention_days=reader.parsed("RETENTION_DAYS", "7", _between(1, 30), "must be 1 to 30"),
+        prompt_retention_days=reader.parsed("PROMPT_RETENTION_DAYS", "0", _between(0, 3650), "must be 0 to 3650"),
         dm_fallback=reader.parsed("DM_FALLBACK", "on", _on_off, "must be on or off"),
         report_channel=reader.parsed("REPORT_CHANNEL", "", _maybe_id, "must be the id of a channel"),
         download_allow=reader.parsed("DOWNLOAD_ALLOW", "", _networks, "must be networks like 10.0.0.0/8, with commas"),

@@ -9,6 +9,7 @@
     │   ├── OutOfCredits     the provider said a moment ago that nothing is left
     │   ├── SamePress        the same button a moment ago
     │   ├── NotATrack        a message or id that is no track of ours, or one that has gone
+    │   ├── WordsRemoved     what was asked for is not kept any more
     │   └── NotYours         somebody else's task
     ├── ProviderError        an answer of a provider, or none
     │   ├── NotAccepted      surely not accepted: asking again is safe
@@ -54,6 +55,7 @@ class Failure(StrEnum):
     SILENT = "silent"
     EMPTY = "empty"
     GONE = "gone"
+    LEFT = "left"
 
 
 class MinstrelError(Exception):
@@ -102,6 +104,10 @@ class SamePress(Refusal):
 
 class NotATrack(Refusal):
     """A message or id that is no track of ours, or one that has gone."""
+
+
+class WordsRemoved(Refusal):
+    """What was asked for was removed from the store for its age (PROMPT_RETENTION_DAYS)."""
 
 
 class NotYours(Refusal):
@@ -228,6 +234,10 @@ class TokenRefused(PostError):
 
 class StoreUnavailable(MinstrelError):
     """The database could not commit; nothing was recorded."""
+
+
+class StoreLost(StoreUnavailable):
+    """What was committed may not be on disk, or the file is not ours any more: only a new start can help."""
 
 
 class StartRefused(MinstrelError):

@@ -149,14 +149,17 @@ async def test_a_private_track_never_goes_into_the_channel(stage: Stage) -> None
     assert len(stage.cards(stage.wire.dm(stage.member))) == 1
 
 
-async def test_a_bad_token_stops_sending_and_keeps_the_work(stage: Stage) -> None:
-    task = await stage.completed()
+async def test_a_bad_token_stops_all_sending_and_keeps_the_work(stage: Stage) -> None:
+    tasks = [await stage.completed() for _ in range(2)]
     stage.wire.fault(*POST, status=401, times=9)
-    await stage.deliver.step()
-    assert await stage.row(task) == ("ready", "")
-    assert len(stage.wire.sent(*POST)) == 1
+    assert await stage.deliver.step()
+    assert not await stage.deliver.step(), "what the second would be answered is known"
     stage.bench.clock.advance(minutes=29)
     assert not await stage.deliver.step()
+    assert len(stage.wire.sent(*POST)) == 1
+    assert [await stage.row(task) for task in tasks] == [("ready", "")] * 2
+    stage.bench.clock.advance(minutes=2)
+    assert await stage.deliver.step()
 
 
 async def test_a_cover_that_does_not_come_is_left_out(stage: Stage) -> None:
