@@ -104,9 +104,12 @@ class _Reader:
         return value
 
     def secret(self, name: str) -> bytes:
-        """Return a signing secret; the newline that reading a file leaves is dropped with other outer space."""
-        if self._environ.get(name, "").endswith("\n"):
+        """Return a signing secret; the newline that reading a file leaves is dropped with other outer space, aloud."""
+        given = self._environ.get(name, "")
+        if given.endswith("\n"):
             self.remarks.append(f"{name} ended with a newline, which was dropped")
+        elif given != given.strip():
+            self.remarks.append(f"{name} began or ended with spaces, which were dropped")
         return self.parsed(name, "", _secret, f"must be readable text of at least {SHORTEST_SECRET} bytes")
 
     def complain(self, name: str, text: str) -> None:

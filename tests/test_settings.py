@@ -198,6 +198,13 @@ def test_a_newline_after_a_secret_is_dropped(ending: str) -> None:
     assert [remark.partition(" ")[0] for remark in read.remarks] == ["MUSICMINT_SIGNING_SECRET"] * bool(ending)
 
 
+def test_spaces_around_a_secret_are_dropped_aloud() -> None:
+    read = read_settings(CALLED_BACK | {"MUSICMINT_SIGNING_SECRET": f" {SECRET}"})
+    assert read.musicmint is not None
+    assert read.musicmint.secrets == (SECRET.encode(),)
+    assert read.remarks == ("MUSICMINT_SIGNING_SECRET began or ended with spaces, which were dropped",)
+
+
 def test_the_present_secret_comes_before_the_old_one() -> None:
     read = read_settings(CALLED_BACK | {"MUSICMINT_SIGNING_SECRET_OLD": OLD})
     assert read.musicmint is not None
