@@ -19,6 +19,8 @@ log = logging.getLogger(__name__)
 LARGEST_COVER = 8 * 1024 * 1024
 #: A picture is decoded only when its header says at most this, in pixels a side.
 LARGEST_SIDE = 4096
+#: The same, in pixels, for what is held whole while it is decoded; a WebP takes 16 bytes for each of them.
+LARGEST_WHOLE = 1280 * 1280
 #: What a cover is made small to before its colours are counted, and what it need not be smaller than before.
 _SMALL, _ENOUGH = (32, 32), (64, 64)
 
@@ -44,6 +46,8 @@ class MediaFiles:
 
     def __init__(self, downloads: Downloads) -> None:
         self._downloads = downloads
+        # One at a time: a file of a few kilobytes may need many megabytes while its colours are counted.
+        self._colouring = asyncio.Lock()
 
     async def fetch(self, task: Task, number: int, track: Track, limit: int) -> FetchedTrack:
         """See `ports.Files`. The audio must come; a cover that does not is left out."""
@@ -88,7 +92,8 @@ class MediaFiles:
             target.unlink()
             return None, None
         cover = target.rename(target.with_suffix(f".{kind.extension}"))
-        return cover, await asyncio.to_thread(accent_colour, cover)
+        async with self._colouring:
+            return cover, await asyncio.to_thread(accent_colour, cover)
 
 
 def is_mp3(head: bytes) -> bool:
@@ -143,7 +148,7 @@ def accent_colour(cover: Path) -> int | None:
     """Return the colour that stands for a cover, as 0xRRGGBB: its most common vivid one. None if it cannot be read."""
     try:
         with Image.open(cover) as picture:
-            if max(picture.size) > LARGEST_SIDE:
+            if max(picture.size) > LARGEST_SIDE or _is_too_large_whole(picture):
                 return None
             # A JPEG is decoded at an eighth of its size where that is enough: a fraction of the time and memory.
             picture.draft("RGB", _ENOUGH)
@@ -153,6 +158,12 @@ def accent_colour(cover: Path) -> int | None:
     counted = cast("list[tuple[int, tuple[int, int, int]]]", small.getcolors(_SMALL[0] * _SMALL[1]) or [])
     red, green, blue = max(counted, key=lambda one: one[0] * _vividness(one[1]))[1]
     return red << 16 | green << 8 | blue
+
+
+def _is_too_large_whole(picture: Image.Image) -> bool:
+    """Say whether decoding would fill the memory: only a plain JPEG is made small on the way, line by line."""
+    whole = picture.format != "JPEG" or "progressive" in picture.info
+    return whole and picture.width * picture.height > LARGEST_WHOLE
 
 
 def _vividness(rgb: tuple[int, int, int]) -> float:
