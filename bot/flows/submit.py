@@ -70,7 +70,7 @@ class Submit:
         _check_options(request)
         await self._check_place(origin)
         now = self._clock()
-        if now < self._no_credits_until.get(provider, now):
+        if self._is_out_of_credits(provider):
             raise OutOfCredits
         task = Task(
             id=new_task_id(),
@@ -124,6 +124,8 @@ class Submit:
         return True
 
     async def _ask(self, task: Task) -> str:
+        if self._is_out_of_credits(task.provider):
+            raise CreditsSpent("not asked: its credits were spent a moment ago")
         try:
             return await self._providers[task.provider].submit(task)
         except ProviderError:
@@ -157,10 +159,12 @@ class Submit:
 
     async def _rejected(self, task: Task, error: ProviderError) -> None:
         now = self._clock()
-        if isinstance(error, CreditsSpent):
+        # Once for all that wait: the first alarm is enough.
+        operators = isinstance(error, KeyRefused)
+        if isinstance(error, CreditsSpent) and not self._is_out_of_credits(task.provider):
             self._no_credits_until[task.provider] = now + NO_CREDITS_FOR
+            operators = True
         await insist(lambda: self._store.fail(task.id, error.failure, error.said, now))
-        operators = isinstance(error, CreditsSpent | KeyRefused)
         log.log(
             logging.ERROR if operators else logging.WARNING,
             "provider refused",
@@ -171,6 +175,11 @@ class Submit:
                 "reason": error.detail,
             },
         )
+
+    def _is_out_of_credits(self, provider: str) -> bool:
+        """Say whether the provider said a moment ago that nothing is left."""
+        now = self._clock()
+        return now < self._no_credits_until.get(provider, now)
 
     async def _check_place(self, origin: Origin) -> None:
         allowed = self._limits.allowed_guilds
