@@ -5,11 +5,12 @@ import logging
 import sqlite3
 from collections.abc import AsyncIterator, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager, closing
+from contextlib import asynccontextmanager, closing, nullcontext
 from pathlib import Path
 from typing import Any, TypeVar
 
 from bot.domain.errors import StartRefused, StoreLost, StoreUnavailable
+from bot.store.checkup import quick_check
 from bot.store.file import OpenFiles, prepare
 from bot.store.migrate import migrate
 
@@ -26,6 +27,8 @@ OLDEST_SQLITE = (3, 37)
 #: After so many changed rows the log is written back into the file. SQLite would do it by itself, within a commit, and
 #: keep to itself that the flush failed.
 CHECKPOINT_AFTER = 500
+#: A file of at most so many bytes is read through before it is used, within half a second; a larger one meanwhile.
+CHECKED_AT_START = 32 * 1024 * 1024
 #: A failed flush cannot be repeated: the system may have dropped the very pages, and the next one would report success.
 _NOT_FLUSHED = (sqlite3.SQLITE_IOERR_FSYNC, sqlite3.SQLITE_IOERR_DIR_FSYNC)
 
@@ -72,6 +75,11 @@ class Database:
     def look(self) -> None:
         """See whether the files are still there; each commit does so too."""
         self._trouble = self._trouble or self._files.trouble()
+        self._tell_of_trouble()
+
+    def give_up(self, trouble: str) -> None:
+        """Acknowledge nothing any more, because of something that was found elsewhere."""
+        self._trouble = self._trouble or trouble
         self._tell_of_trouble()
 
     async def _commit_all(self) -> None:
@@ -177,27 +185,58 @@ def _unavailable(error: Exception) -> StoreUnavailable:
 
 
 @asynccontextmanager
-async def open_database(path: Path) -> AsyncIterator[Database]:
-    """Open, check and migrate the database at `path`. Raises StartRefused."""
+async def open_database(path: Path, *, checked_at_start: int = CHECKED_AT_START) -> AsyncIterator[Database]:
+    """Open, check and migrate the database at `path`. Raises StartRefused.
+
+    A file of more than `checked_at_start` bytes is checked while it is used already: damage is found, not waited for.
+    """
     if sqlite3.sqlite_version_info < OLDEST_SQLITE:
         raise StartRefused(f"SQLite 3.37 or newer is needed, this is {sqlite3.sqlite_version}.")
-    database = Database(*await asyncio.to_thread(_open, path))
+    small = not path.exists() or path.stat().st_size <= checked_at_start
+    database = Database(*await asyncio.to_thread(_open, path, small))
     try:
-        yield database
+        async with nullcontext() if small else _checked_beside(database, path):
+            yield database
     finally:
         await database.close()
 
 
-def _open(path: Path) -> tuple[sqlite3.Connection, sqlite3.Connection, OpenFiles]:
+@asynccontextmanager
+async def _checked_beside(database: Database, path: Path) -> AsyncIterator[None]:
+    """Read the file through on a connection of its own meanwhile, and lose the database if it is damaged."""
+    with closing(_connect(f"{path.absolute().as_uri()}?mode=ro")) as connection:
+        checking = asyncio.create_task(_check_beside(database, connection, path))
+        try:
+            yield
+        finally:
+            while not checking.done():  # again, because it may not have begun yet
+                connection.interrupt()
+                await asyncio.wait([checking], timeout=0.05)
+
+
+async def _check_beside(database: Database, connection: sqlite3.Connection, path: Path) -> None:
+    try:
+        damage = await asyncio.to_thread(quick_check, connection)
+    except sqlite3.OperationalError as error:  # interrupted, or it cannot be read just now
+        log.info("database not checked", extra={"reason": str(error)})
+        return
+    except sqlite3.DatabaseError as error:
+        damage = str(error)
+    if damage:
+        database.give_up(f"The database {path} is damaged ({damage}): restore a backup, or move it away.")
+    else:
+        log.info("database checked")
+
+
+def _open(path: Path, check: bool) -> tuple[sqlite3.Connection, sqlite3.Connection, OpenFiles]:
     try:
         prepare(path)
         writer = _connect(f"{path.absolute().as_uri()}?mode=rw")
     except (sqlite3.Error, OSError) as error:
         raise StartRefused(f"The database {path} cannot be opened for writing ({error}).") from error
     try:
-        with closing(writer.execute("PRAGMA quick_check(1)")) as check:
-            if check.fetchone()[0] != "ok":
-                raise sqlite3.DatabaseError("quick_check failed")
+        if check and (damage := quick_check(writer)):
+            raise sqlite3.DatabaseError(damage)
         migrate(writer, path)
         _insist_on_durability(writer)
         reader = _connect(f"{path.absolute().as_uri()}?mode=ro")

@@ -148,6 +148,56 @@ async def test_the_log_of_a_file_that_was_deleted_is_kept_and_said_to_be_there(t
         await opened(path)
 
 
+def damage_an_index(path: Path) -> None:
+    """Make what only reading the file through finds: a table with rows that its index does not know."""
+    with closing(sqlite3.connect(path)) as db, db:
+        db.executemany("INSERT INTO facts VALUES (?, '')", [(f"fact {number}",) for number in range(2000)])
+    with closing(sqlite3.connect(path)) as db:
+        root = db.execute("SELECT rootpage FROM sqlite_master WHERE name = 'facts'").fetchone()[0]
+        size = db.execute("PRAGMA page_size").fetchone()[0]
+    pages = bytearray(path.read_bytes())
+    last = int.from_bytes(pages[(root - 1) * size + 8 : (root - 1) * size + 12])  # the root's last child
+    pages[(last - 1) * size : last * size] = b"\xa5" * size
+    path.write_bytes(pages)
+
+
+async def test_damage_in_a_large_file_is_found_while_it_is_used_and_ends_that(tmp_path: Path) -> None:
+    path = tmp_path / "minstrel.sqlite3"
+    await opened(path)
+    damage_an_index(path)
+    with pytest.raises(StartRefused, match="damaged"):
+        await opened(path)
+    async with open_database(path, checked_at_start=0) as database:
+        said = await asyncio.wait_for(database.lost, 5)
+        with pytest.raises(StoreLost):
+            await database.write(lambda db: db.execute("UPDATE facts SET value = ''").rowcount)
+    assert f"The database {path} is damaged" in said
+    assert "restore a backup" in said
+
+
+async def test_a_large_file_without_damage_is_used_at_once_and_kept(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    path = tmp_path / "minstrel.sqlite3"
+    await opened(path)
+    caplog.set_level("INFO", "bot.store.database")
+    async with open_database(path, checked_at_start=0) as database, asyncio.timeout(5):
+        while "database checked" not in caplog.messages:
+            await database.write(lambda db: db.execute("UPDATE facts SET value = ''").rowcount)
+        assert not database.lost.done()
+
+
+async def test_closing_does_not_wait_for_the_check_of_a_large_file(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    path = tmp_path / "minstrel.sqlite3"
+    await opened(path)
+    caplog.set_level("INFO", "bot.store.database")
+    async with open_database(path, checked_at_start=0):
+        pass
+    assert caplog.messages[-1] in ("database checked", "database not checked")
+
+
 async def test_a_file_that_is_gone_is_seen_without_a_write(database: Database, tmp_path: Path) -> None:
     database.look()
     assert not database.lost.done()
