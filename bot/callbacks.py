@@ -6,8 +6,9 @@ import functools
 import itertools
 import logging
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
+from typing import Any
 
 from aiohttp import hdrs, web
 from aiohttp.http import HttpProcessingError
@@ -31,8 +32,13 @@ _BROKEN_OFF = (web.RequestPayloadError, HttpProcessingError, ConnectionError)
 
 #: At most so many connections are open, and at most half of what the process may open: files need descriptors too.
 MOST_CONNECTIONS = 4096
+#: Below so many it is not worth looking which of them have ended.
+FEW_CONNECTIONS = 64
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+ProviderHandler = Callable[[web.Request, str], Awaitable[web.StreamResponse | None]]
+#: Recording what a callback says, not yet begun.
+TakingIn = Coroutine[Any, Any, object]
 
 
 def most_connections() -> int:
@@ -53,8 +59,9 @@ class Connections:
 
     def __init__(self, most: int) -> None:
         self.most = most
-        #: The most silent first; with those that have ended since room was made last.
+        #: The most silent first; with those that have ended since it was tidied last.
         self._known: dict[web.RequestHandler, None] = {}
+        self._tidy_at = min(FEW_CONNECTIONS, most)
         self._opening: set[web.RequestHandler] = set()
         self._in_hand: set[web.RequestHandler] = set()
 
@@ -64,6 +71,8 @@ class Connections:
 
     def opening(self, server: web.Server) -> web.RequestHandler:
         """Return the protocol for one more connection."""
+        if len(self._known) >= self._tidy_at:
+            self._forget_ended()
         if len(self._known) >= self.most:
             self._make_room()
         connection = server()
@@ -85,9 +94,13 @@ class Connections:
             self._known.pop(connection, None)
             self._known[connection] = None
 
-    def _make_room(self) -> None:
-        """Forget those that have ended, and close the most silent: an eighth, so that this is seldom to be done."""
+    def _forget_ended(self) -> None:
+        """Keep only the open ones. Done again when there are twice as many, so that it costs next to nothing each."""
         self._known = {one: None for one in self._known if one.connected or one in self._opening}
+        self._tidy_at = min(FEW_CONNECTIONS + 2 * len(self._known), self.most)
+
+    def _make_room(self) -> None:
+        """Close the most silent: an eighth, so that this is seldom to be done."""
         surplus = max(len(self._known) - self.most * 7 // 8, 0)
         quiet = (one for one in self._known if one.connected and one not in self._in_hand)
         for one in list(itertools.islice(quiet, surplus)):
@@ -116,22 +129,31 @@ class CallbackListener:
 
     def application(self) -> web.Application:
         """Return the aiohttp application."""
-        app = web.Application(client_max_size=LARGEST_BODY)
+        app = web.Application(client_max_size=LARGEST_BODY, middlewares=[self._count_strangers])
         app.router.add_get("/healthz", _alive)
         for name in self._readers:
             # No other characters are in a key, so nothing else gets as far as the database.
             path = f"/callbacks/{name}/{{key:[A-Za-z0-9_-]+}}"
-            app.router.add_post(path, self._receiver(name), expect_handler=_expect)
+            app.router.add_post(path, self._counting(name, self._receive), expect_handler=self._counting(name, _expect))
         return app
 
     def drain(self) -> None:
         """Take nothing in any more."""
         self._draining = True
 
-    def _receiver(self, provider: str) -> Handler:
-        async def receive(request: web.Request) -> web.Response:
+    @web.middleware
+    async def _count_strangers(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        """Count what is meant for no path of ours; by status alone, because paths are without end."""
+        try:
+            return await handler(request)
+        except (web.HTTPNotFound, web.HTTPMethodNotAllowed) as answer:
+            self._refused("", str(answer.status))
+            raise
+
+    def _counting(self, provider: str, handle: ProviderHandler) -> Any:
+        async def counting(request: web.Request) -> web.StreamResponse | None:
             try:
-                return await self._receive(request, provider)
+                return await handle(request, provider)
             except web.HTTPException as answer:
                 self._refused(provider, str(answer.status))
                 raise
@@ -139,32 +161,18 @@ class CallbackListener:
                 log.exception("callback failed unexpectedly", extra={"provider": provider})
                 return _later()
 
-        return receive
+        return counting
 
     async def _receive(self, request: web.Request, provider: str) -> web.Response:
         if self._draining:
             return _later()
         body = await _read_body(request, self._body_seconds)
         with self.connections.in_hand(request.protocol):
-            return await self._commit(request, provider, body)
+            return await self._decide(request, provider, body)
 
-    async def _commit(self, request: web.Request, provider: str, body: bytes) -> web.Response:
+    async def _decide(self, request: web.Request, provider: str, body: bytes) -> web.Response:
         key = request.match_info["key"]
         headers = [(name.lower(), value) for name, value in request.headers.items()]
-        try:
-            async with asyncio.timeout(self._commit_seconds):
-                # Shielded: a commit that outlasts this answer is news all the same, and wakes whoever waits for it.
-                return await asyncio.shield(self._take_in(provider, key, headers, body))
-        except TimeoutError as error:
-            return self._unavailable(provider, error)
-
-    async def _take_in(self, provider: str, key: str, headers: list[tuple[str, str]], body: bytes) -> web.Response:
-        try:
-            return await self._decide(provider, key, headers, body)
-        except StoreUnavailable as error:
-            return self._unavailable(provider, error)
-
-    async def _decide(self, provider: str, key: str, headers: list[tuple[str, str]], body: bytes) -> web.Response:
         try:
             update = self._readers[provider].read_callback(headers, body)
         except BadSignature as error:
@@ -172,10 +180,25 @@ class CallbackListener:
             return web.Response(status=401, text="unauthorized\n")
         except BadCallback as error:
             self._refused(provider, f"400 {error}")
-            await self._intake.unreadable(key)
-            return web.Response(status=400, text="not a callback\n")
-        await self._intake.apply(update.at(key))
-        return web.Response(status=204)
+            refusal = web.Response(status=400, text="not a callback\n")
+            return await self._once_committed(self._intake.unreadable(key), refusal, provider)
+        return await self._once_committed(self._intake.apply(update.at(key)), web.Response(status=204), provider)
+
+    async def _once_committed(self, taking_in: TakingIn, answer: web.Response, provider: str) -> web.Response:
+        """Return `answer` once it is on disk, or 503.
+
+        In a task of its own: a commit that outlasts its answer is news all the same, and wakes whoever waits for it.
+        """
+        task = asyncio.create_task(self._take_in(taking_in, answer, provider))
+        await asyncio.wait([task], timeout=self._commit_seconds)
+        return task.result() if task.done() else self._unavailable(provider, TimeoutError())
+
+    async def _take_in(self, taking_in: TakingIn, answer: web.Response, provider: str) -> web.Response:
+        try:
+            await taking_in
+        except StoreUnavailable as error:
+            return self._unavailable(provider, error)
+        return answer
 
     def _unavailable(self, provider: str, error: Exception) -> web.Response:
         self._refused(provider, f"503 {type(error).__name__}")
@@ -191,19 +214,24 @@ async def _alive(_request: web.Request) -> web.Response:
     return web.Response(text="ok\n")
 
 
-async def _expect(request: web.Request) -> web.StreamResponse | None:
+async def _expect(request: web.Request, _provider: str) -> web.StreamResponse | None:
     """Answer `Expect: 100-continue` from the header alone where the body is too large to be wanted."""
     _check_declared(request)
     if request.headers.get(hdrs.EXPECT, "").lower() != "100-continue":
-        return web.Response(status=417)
+        raise web.HTTPExpectationFailed
     await request.writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
     request.writer.output_size = 0
     return None
 
 
 def _check_declared(request: web.Request) -> None:
-    if request.content_length is not None and request.content_length > LARGEST_BODY:
-        raise web.HTTPRequestEntityTooLarge(LARGEST_BODY, request.content_length)
+    if request.content_length is not None:
+        _check_length(request.content_length)
+
+
+def _check_length(length: int) -> None:
+    if length > LARGEST_BODY:
+        raise web.HTTPRequestEntityTooLarge(LARGEST_BODY, length)
 
 
 async def _read_body(request: web.Request, seconds: float) -> bytes:
@@ -211,17 +239,20 @@ async def _read_body(request: web.Request, seconds: float) -> bytes:
     _check_declared(request)
     body = bytearray()
     try:
-        async with asyncio.timeout(seconds):
-            async for chunk in request.content.iter_any():
-                body += chunk
-                if len(body) > LARGEST_BODY:
-                    raise web.HTTPRequestEntityTooLarge(LARGEST_BODY, len(body))
+        if request.content.is_eof():  # as a rule all of it came along with the header, and needs no deadline
+            body += request.content.read_nowait()
+        if not request.content.at_eof():
+            async with asyncio.timeout(seconds):
+                async for chunk in request.content.iter_any():
+                    body += chunk
+                    _check_length(len(body))
     except TimeoutError:
         answer = web.HTTPRequestTimeout()
         answer.force_close()
         raise answer from None
     except _BROKEN_OFF as error:
         raise web.HTTPBadRequest from error
+    _check_length(len(body))
     return bytes(body)
 
 

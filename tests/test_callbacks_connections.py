@@ -2,10 +2,13 @@
 
 import asyncio
 import contextlib
+import gc
 from collections.abc import AsyncIterator
 
 import pytest
+from aiohttp import web
 
+from bot.callbacks import FEW_CONNECTIONS
 from bot.store.database import Database
 from tests.callback_desk import Desk, Line, completed, open_desk, request, signed
 from tests.parts import Clock
@@ -84,3 +87,18 @@ async def test_many_callbacks_one_after_the_other_close_nothing(desk: Desk) -> N
             await desk.callback(task.key, BODY)
         await quiet.send(request(task.key, *HEAD), BODY)
         assert (await quiet.answer()).status == 204
+
+
+def in_memory() -> int:
+    """Return how many connections this process holds in memory, open or not."""
+    gc.collect()
+    return sum(isinstance(one, web.RequestHandler) for one in gc.get_objects())
+
+
+async def test_connections_that_have_ended_are_forgotten(database: Database, clock: Clock) -> None:
+    before = in_memory()
+    async with open_desk(database, clock) as desk, held(desk, 10):
+        for _ in range(5 * FEW_CONNECTIONS):
+            assert (await desk.say(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")).status == 200
+        assert 10 <= len(desk.listener.connections) <= 11
+        assert in_memory() - before <= FEW_CONNECTIONS + 2 * 12

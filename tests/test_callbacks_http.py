@@ -242,6 +242,13 @@ async def test_another_path_is_404_and_never_a_redirect(desk: Desk, subtests: py
             assert desk.trace() == before
 
 
+async def test_what_is_meant_for_another_path_or_method_is_counted_and_told_once(desk: Desk) -> None:
+    for number in range(20):
+        assert (await desk.say(f"GET /{number} HTTP/1.1\r\nHost: x\r\n\r\n".encode())).status == 404
+        assert (await desk.say(b"GET /callbacks/musicmint/k HTTP/1.1\r\nHost: x\r\n\r\n")).status == 405
+    assert [line["kind"] for line in desk.log.about("callback refused")] == ["404", "405"]
+
+
 async def test_alive_is_all_that_the_health_page_says(desk: Desk) -> None:
     answer = await desk.say(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
     assert (answer.status, answer.body) == (200, b"ok\n")
