@@ -109,8 +109,18 @@ class DiscordPoster:
             log.warning("history cannot be read: posting may repeat", extra={"task": task.id})
             return None
         after = discord.Object(discord.utils.time_snowflake(since - SKEW))
+        found = await self._search(channel, task, after, None)
+        if found is None and task.notice_id is not None and task.notice_id < after.id:
+            # Our clock may have been wrong then. Discord's own numbers tell: no card is older than its queued line.
+            found = await self._search(channel, task, discord.Object(task.notice_id), after)
+        return found
+
+    async def _search(
+        self, channel: Messageable, task: Task, after: discord.Object, before: discord.Object | None
+    ) -> Posted | None:
+        """Look for the card among the messages between two numbers."""
         async with translated():
-            async for message in channel.history(limit=HISTORY, after=after, oldest_first=True):
+            async for message in channel.history(limit=HISTORY, after=after, before=before, oldest_first=True):
                 if self._is_card(message, task):
                     return Posted(message.channel.id, message.id)
         return None
