@@ -19,10 +19,13 @@ import tempfile
 import time
 from pathlib import Path
 
+from tests.bench.figures import Figure
 from tests.bench.fuzz_lines import Tally, good_ones, sender
 from tests.bench.fuzz_process import ListenerProcess
 from tests.bench.fuzz_requests import Shot, Signed, slow, unsigned
 
+#: Requests of a whole run, and of a small one.
+REQUESTS, QUICK = 100_000, 10_000
 LINES = 24
 #: So many more are open at first that are too slow.
 SLOW = 8
@@ -141,10 +144,17 @@ def _judge(fuzz: Fuzz, requests: int, idle: list[float], before: dict, after: di
     )
 
 
+def figures(quick: bool = False) -> list[Figure]:
+    """Send requests; see `tests.bench.figures`."""
+    with tempfile.TemporaryDirectory() as folder:
+        fuzz, summary = asyncio.run(run(QUICK if quick else REQUESTS, random.randrange(10**9), Path(folder)))
+    return [Figure("any bytes at the listener", "no fault, memory +5 MiB at most", summary, not fuzz.faults)]
+
+
 def main() -> int:
     """Run, print the mix and the summary; return the exit status."""
     parser = argparse.ArgumentParser(prog="python -m tests.bench.fuzz")
-    parser.add_argument("--requests", type=int, default=100_000)
+    parser.add_argument("--requests", type=int, default=REQUESTS)
     parser.add_argument("--seed", type=int, default=None)
     options = parser.parse_args()
     seed = random.randrange(10**9) if options.seed is None else options.seed
