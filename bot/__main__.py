@@ -14,12 +14,12 @@ from dotenv import dotenv_values
 from bot import doctor
 from bot.app import open_app, run
 from bot.doctor import report
-from bot.domain.errors import StartRefused
+from bot.domain.errors import StartRefused, StoreLost
 from bot.logs import set_up_logs
 from bot.settings import BadSettings, read_discord, read_settings
 
-#: A bad setting, as for a bad argument; and a start that was refused.
-BAD_SETTINGS, REFUSED = 2, 1
+#: A bad setting, as for a bad argument; a start that was refused; a database that only a new start can help.
+BAD_SETTINGS, REFUSED, LOST = 2, 1, 3
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -33,6 +33,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except StartRefused as error:
         print(error, file=sys.stderr)
         return REFUSED
+    except StoreLost:  # has been logged
+        return LOST
 
 
 def _parser() -> argparse.ArgumentParser:

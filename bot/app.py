@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import sqlite3
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
@@ -13,16 +14,20 @@ import filelock
 
 from bot.callbacks import CallbackListener, listening
 from bot.client import Client, logged_in, redirect, stay_connected
-from bot.domain.errors import StartRefused
+from bot.connections import most_connections
+from bot.domain.errors import StartRefused, StoreLost
 from bot.domain.ports import CallbackReader, Clock, Limits, Provider
 from bot.downloads import Downloads, open_downloads
 from bot.flows.deliver import Deliver
 from bot.flows.intake import Intake
 from bot.flows.my_data import MyData
+from bot.flows.purge import Purge
 from bot.flows.reconcile import Reconcile
 from bot.flows.submit import Submit
 from bot.flows.tell import Tell
+from bot.flows.watch import Watch
 from bot.flows.worker import Worker
+from bot.logs import Seldom
 from bot.media import MediaFiles
 from bot.providers.http import HttpProvider, provider_session
 from bot.providers.musicmint import MusicMint
@@ -34,8 +39,10 @@ from bot.store.deliveries import SqliteDeliveries
 from bot.store.facts import SqliteFacts
 from bot.store.members import SqliteMembers
 from bot.store.news import SqliteNews
+from bot.store.purge import SqlitePurging
 from bot.store.submissions import SqliteSubmissions, recover
 from bot.store.tellings import SqliteTellings
+from bot.store.times import SqliteTimes, bring_back
 from bot.ui.answers import Answers
 from bot.ui.cancelling import QueuedLines
 from bot.ui.poster import DiscordPoster
@@ -84,11 +91,14 @@ async def open_app(settings: Settings, attach: Attach, clock: Clock = utcnow) ->
         stack.enter_context(_locked(settings.data_dir / "minstrel"))
         stack.enter_context(_locked(settings.database))
         database = await stack.enter_async_context(open_database(settings.database))
+        await stack.enter_async_context(_while_kept(database))
         session = await stack.enter_async_context(provider_session())
         downloads = await stack.enter_async_context(
             open_downloads(settings.data_dir / "downloads", settings.download_allow)
         )
         await _recover(database, clock)
+        watch = Watch(SqliteTimes(database), database.look, Seldom(), clock)
+        await stack.enter_async_context(_running((watch,), SUBMIT_GRACE))
         parts = _join(settings, database, session, downloads, clock)
         if settings.public_url:
             address = settings.listen_host, settings.listen_port
@@ -135,16 +145,23 @@ def _join(
         poster,
         clock,
         dm_fallback=settings.dm_fallback,
-        on_set_aside=lambda: _wake(tell),
+        on_end=lambda: _wake(tell),
     )
     tell = Tell(SqliteTellings(database), poster, clock)
-    submit = Submit(submissions, providers, limits, clock, on_change=lambda: _wake(tell, reconcile))
+    submit = Submit(submissions, providers, limits, clock, on_change=lambda: _wake(tell, reconcile, purge))
     intake = Intake(news, clock, on_news=lambda: _wake(deliver, tell, submit), on_ask=lambda: _wake(reconcile))
     reconcile = Reconcile(news, providers, intake, clock)
+    client.servers = purge = Purge(
+        SqlitePurging(database),
+        clock,
+        prompt_retention_days=settings.prompt_retention_days,
+        on_closed=lambda: _wake(tell, submit),
+    )
 
     queue, members, lines = SqliteQueue(database), SqliteMembers(database), QueuedLines(poster, answers)
     client.services = Services(
         submit=submit,
+        deliver=deliver,
         tasks=submissions,
         cards=SqliteCards(database),
         poster=poster,
@@ -156,11 +173,12 @@ def _join(
         my_data=MyData(members, queue, submit, lines, poster, clock),
         limits=limits,
         retention_days=settings.retention_days,
+        prompt_retention_days=settings.prompt_retention_days,
         report_channel=settings.report_channel,
         recall=facts.get,
     )
-    listener = CallbackListener(readers, intake, clock)
-    return _Parts(client, listener, (submit.worker, reconcile.worker), (deliver.worker, tell.worker))
+    listener = CallbackListener(readers, intake, clock, most_connections=most_connections())
+    return _Parts(client, listener, (submit.worker, reconcile.worker, purge.worker), (deliver.worker, tell.worker))
 
 
 def _warn(settings: Settings) -> None:
@@ -180,20 +198,46 @@ def _providers(
     return {wire.contract.name: provider}, {wire.contract.name: wire}
 
 
-def _wake(*flows: Submit | Reconcile | Deliver | Tell) -> None:
+def _wake(*flows: Submit | Reconcile | Deliver | Tell | Purge) -> None:
     for flow in flows:
         flow.worker.wake()
 
 
 async def _recover(database: Database, clock: Clock) -> None:
     now = clock()
-    cut_off = await database.write(lambda db: recover(db, now))
+
+    def job(db: sqlite3.Connection) -> int:
+        bring_back(db, now)
+        return recover(db, now)
+
+    cut_off = await database.write(job)
     if cut_off:
         log.warning("submits were cut off by the last stop", extra={"tasks": cut_off})
 
 
 @asynccontextmanager
-async def _running(workers: Sequence[Worker], grace: float) -> AsyncIterator[Loops]:
+async def _while_kept(database: Database) -> AsyncIterator[None]:
+    """Cancel the block, so that all closes in order, once the database is lost. Raises StoreLost then."""
+    loop = asyncio.get_running_loop()
+
+    def end(_: asyncio.Future[str]) -> None:
+        scope.reschedule(loop.time())
+
+    try:
+        async with asyncio.timeout(None) as scope:
+            database.lost.add_done_callback(end)
+            try:
+                yield
+            finally:
+                database.lost.remove_done_callback(end)
+    except TimeoutError:
+        if not scope.expired():
+            raise
+        raise StoreLost(database.lost.result()) from None
+
+
+@asynccontextmanager
+async def _running(workers: Sequence[Worker | Watch], grace: float) -> AsyncIterator[Loops]:
     """Run the workers' loops; at the end, let each finish what it is at, for `grace` seconds."""
     loops = [loop for worker in workers for loop in worker.start()]
     try:

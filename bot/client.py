@@ -5,8 +5,9 @@ import hashlib
 import json
 import logging
 import random
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
+from typing import Any
 
 import aiohttp
 import discord
@@ -15,6 +16,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.domain.errors import StartRefused
+from bot.flows.purge import Purge
 from bot.ui import mentions
 from bot.ui.buttons import CancelButton
 from bot.ui.card_buttons import CARD_BUTTONS
@@ -30,6 +32,7 @@ COGS = (
     "cogs.song",
     "cogs.card_menu",
     "cogs.queue",
+    "cogs.track",
     "cogs.account",
     "cogs.help",
 )
@@ -37,6 +40,13 @@ COGS = (
 FIRST_WAIT, LONGEST_WAIT = 1.0, 60.0
 #: A rate limit longer than this is not waited out in memory: the delivery goes back into the queue.
 LONGEST_RATE_LIMIT = 30.0
+#: Discord resets the token of a bot that identifies 1,000 times in a day: with fewer starts left the gateway waits.
+FEWEST_STARTS = 50
+#: While it waits, the number is asked for again after what Discord says, but within these; after a day, which is when
+#: Discord counts anew, it waits no more, whatever is answered. In seconds.
+SHORTEST_HOLD, LONGEST_HOLD, HOLD_AT_MOST = 1.0, 300.0, 86_400.0
+#: How long the asking may take. discord.py gives an identify, in which it may happen, a minute.
+ASK_SECONDS = 20.0
 
 _BAD_TOKEN = "Discord refuses the token. Set a good DISCORD_TOKEN (Developer Portal, your application, page Bot)."
 
@@ -46,6 +56,10 @@ Remember = Callable[[str, str], Awaitable[None]]
 
 #: The bot never speaks in a voice channel: its missing voice libraries are no news.
 discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
+
+
+class FewStartsLeft(Exception):
+    """The library wants to identify, and Discord has too few starts left for it."""
 
 
 class Tree(app_commands.CommandTree["Client"]):
@@ -63,6 +77,8 @@ class Client(commands.Bot):
 
     #: Set before the client logs in; see `app.py`.
     services: Services
+    #: Who hears of servers that are left or joined; the same.
+    servers: Purge
 
     def __init__(self, recall: Recall, remember: Remember) -> None:
         super().__init__(
@@ -107,8 +123,37 @@ class Client(commands.Bot):
             await take_up(interaction)
 
     async def on_ready(self) -> None:
-        """Say so; may happen many times."""
+        """Say so, and tell which servers the bot is in; may happen many times."""
         log.info("connected to Discord", extra={"servers": len(self.guilds)})
+        # All of them: those in an outage stand in READY too, and stay in `guilds`.
+        await self.servers.present({guild.id for guild in self.guilds})
+
+    async def on_guild_join(self, guild: discord.Guild) -> None:
+        """The bot was invited."""
+        await self.servers.returned(guild.id)
+
+    async def on_guild_remove(self, guild: discord.Guild) -> None:
+        """The bot was thrown out, or the server deleted; for an outage discord.py has another event."""
+        await self.servers.left(guild.id)
+
+    async def on_disconnect(self) -> None:
+        """The gateway is gone; may happen many times."""
+        self.servers.out_of_sight()
+
+    async def on_resumed(self) -> None:
+        """It is back, and all events that were missed have come."""
+        self.servers.in_sight()
+
+    async def before_identify_hook(self, shard_id: int | None, *, initial: bool = False) -> None:
+        """Called by the library before each identify, never before a resume. Raises FewStartsLeft.
+
+        For the first of a connection `stay_connected` has asked; the later ones discord.py makes by itself. It cannot
+        wait here for longer than a minute, so the connection is given up. The socket, which nobody reads from any
+        more, is closed by discord.py's own heartbeat within two minutes.
+        """
+        if not initial and await seconds_to_hold(self):
+            raise FewStartsLeft
+        await super().before_identify_hook(shard_id, initial=initial)
 
 
 def fingerprint_of(tree: app_commands.CommandTree["Client"]) -> str:
@@ -147,7 +192,51 @@ async def logged_in(client: Client, token: str) -> AsyncIterator[None]:
 async def stay_connected(client: Client) -> None:
     """Connect, and stay connected until the client is closed. Raises StartRefused for a bad token."""
     with _token_refused():
-        await _insist("connect", client.connect)
+        await _insist("connect", lambda: _connect(client))
+
+
+async def _connect(client: Client) -> None:
+    while True:
+        await _hold_back(client)
+        try:
+            return await client.connect()
+        except FewStartsLeft:
+            continue
+
+
+async def _hold_back(client: Client) -> None:
+    """Wait while Discord has too few starts left. All but the gateway goes on meanwhile: it needs REST only."""
+    now = asyncio.get_running_loop().time
+    began, held = now(), False
+    while now() - began < HOLD_AT_MOST and (wait := await seconds_to_hold(client)):
+        if not held:
+            log.error(
+                "too few starts left at Discord, no commands are heard until it counts anew: has the bot been"
+                " restarted over and over?",
+                extra={"seconds": wait},
+            )
+        held = True
+        await asyncio.sleep(wait)
+    if held:
+        log.info("connecting now")
+
+
+async def seconds_to_hold(client: discord.Client) -> float:
+    """Ask Discord whether the bot may identify; return 0 if so, else after how many seconds to ask again."""
+    try:
+        async with asyncio.timeout(ASK_SECONDS):
+            _, _, limit = await client.http.get_bot_gateway()
+        return hold_for(limit)
+    except Exception as error:  # whatever it was: rather one start more than offline for ever
+        log.warning("cannot ask how many starts are left, going on", extra={"reason": repr(error)})
+        return 0.0
+
+
+def hold_for(limit: Mapping[str, Any]) -> float:
+    """Return for how many seconds a `session_start_limit` means to wait."""
+    if int(limit["remaining"]) >= FEWEST_STARTS:
+        return 0.0
+    return min(max(SHORTEST_HOLD, float(limit["reset_after"]) / 1000), LONGEST_HOLD)
 
 
 @contextmanager

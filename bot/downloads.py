@@ -22,6 +22,8 @@ Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 #: Seconds for the whole file, and for silence in between.
 TIMEOUT = aiohttp.ClientTimeout(total=60, sock_connect=10, sock_read=15)
 MOST_REDIRECTS = 3
+#: Downloads at a time; the others wait, and their time does not run yet.
+AT_A_TIME = 3
 _CHUNK = 64 * 1024
 _GONE = {403, 404, 410}
 _REDIRECTS = {301, 302, 303, 307, 308}
@@ -39,6 +41,7 @@ class Downloads:
     def __init__(self, session: aiohttp.ClientSession, folder: Path, allow: Sequence[Network]) -> None:
         self._session, self._folder, self._allow = session, folder, tuple(allow)
         self._seconds = session.timeout.total
+        self._free = asyncio.Semaphore(AT_A_TIME)
 
     def folder_of(self, task_id: str) -> Path:
         """Return (and make) the folder for a task's files. Raises DownloadFailed."""
@@ -55,7 +58,7 @@ class Downloads:
         """Fetch `address` into `target`, at most `limit` bytes. Raises DownloadError; nothing is left behind then."""
         try:
             with _translated():
-                async with asyncio.timeout(self._seconds):
+                async with self._free, asyncio.timeout(self._seconds):
                     await self._follow(address, target, limit)
         except BaseException:
             target.unlink(missing_ok=True)
@@ -149,7 +152,7 @@ def guarded_session(allow: Sequence[Network], timeout: aiohttp.ClientTimeout = T
         return socket.socket(family=family, type=kind, proto=protocol)
 
     return aiohttp.ClientSession(
-        connector=aiohttp.TCPConnector(socket_factory=guarded_socket, limit=8, force_close=True),
+        connector=aiohttp.TCPConnector(socket_factory=guarded_socket, limit=8),
         timeout=timeout,
         trust_env=False,
         auto_decompress=False,

@@ -1,14 +1,15 @@
 """Logging: one structured line an event, for people or for machines, and never a secret."""
 
+import json
 import logging
 import re
 import sys
 import time
 from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
 from typing import Any
 
 import structlog
-from structlog.typing import EventDict, WrappedLogger
 
 #: Interaction tokens stand in addresses that libraries mention in their messages.
 _TOKEN_IN_ADDRESS = re.compile(r"(/(?:webhooks|interactions)/\d+/)[\w.\-]+")
@@ -16,6 +17,12 @@ _TOKEN_IN_ADDRESS = re.compile(r"(/(?:webhooks|interactions)/\d+/)[\w.\-]+")
 _KEY_IN_ADDRESS = re.compile(r"(/callbacks/\w+/)[\w\-]+")
 #: The longest value of a field; hostile input must not fill the disk.
 _LONGEST = 2000
+#: What is no text and can hold no secret.
+_PLAIN = (int, float, type(None))
+#: What every record has; whatever else it has are the fields of its event.
+_OF_ANY_RECORD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
+
+Event = dict[str, Any]
 
 
 class Scrub:
@@ -24,42 +31,41 @@ class Scrub:
     def __init__(self, secrets: Iterable[str]) -> None:
         self._secrets = sorted({secret for secret in secrets if secret}, key=len, reverse=True)
 
-    def __call__(self, _logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
-        return {name: self._clean(value) for name, value in event.items()}
+    def __call__(self, event: Event) -> Event:
+        return {name: value if isinstance(value, _PLAIN) else self._clean(str(value)) for name, value in event.items()}
 
-    def _clean(self, value: Any) -> Any:
-        if not isinstance(value, str):
-            return value if isinstance(value, int | float | bool | None) else self._clean(str(value))
+    def _clean(self, text: str) -> str:
         for secret in self._secrets:
-            value = value.replace(secret, "[secret]")
-        value = _KEY_IN_ADDRESS.sub(r"\1[key]", _TOKEN_IN_ADDRESS.sub(r"\1[token]", value))
-        if len(value) <= _LONGEST:
-            return value
+            text = text.replace(secret, "[secret]")
+        if "/" in text:  # most texts are no address, and this is done for each field of each line
+            text = _KEY_IN_ADDRESS.sub(r"\1[key]", _TOKEN_IN_ADDRESS.sub(r"\1[token]", text))
+        if len(text) <= _LONGEST:
+            return text
         # Out of the middle: the end of a traceback says what went wrong.
-        return f"{value[: _LONGEST // 2]} … ({len(value)} characters) … {value[-_LONGEST // 2 :]}"
+        return f"{text[: _LONGEST // 2]} … ({len(text)} characters) … {text[-_LONGEST // 2 :]}"
+
+
+class Lines(logging.Formatter):
+    """Makes one line of a record: what happened, how bad it is, who says so, the fields, when."""
+
+    def __init__(self, scrub: Scrub, render: Callable[[Event], str]) -> None:
+        super().__init__()
+        self._scrub, self._render = scrub, render
+
+    def format(self, record: logging.LogRecord) -> str:
+        """See `logging.Formatter`."""
+        event = {"event": record.getMessage(), "level": record.levelname.lower(), "logger": record.name}
+        event.update((name, value) for name, value in vars(record).items() if name not in _OF_ANY_RECORD)
+        event["timestamp"] = datetime.fromtimestamp(record.created, UTC).isoformat().replace("+00:00", "Z")
+        if record.exc_info:
+            event["exception"] = self.formatException(record.exc_info)
+        return self._render(self._scrub(event))
 
 
 def set_up_logs(level: str, form: str, secrets: Iterable[str]) -> None:
     """Send all logging to standard error. `form` is "console" or "json"; `secrets` never appear in a line."""
-    shared: list[Any] = [
-        structlog.stdlib.add_log_level,
-        structlog.stdlib.add_logger_name,
-        structlog.stdlib.ExtraAdder(),
-        structlog.processors.TimeStamper(fmt="iso", utc=True),
-        structlog.processors.format_exc_info,
-    ]
-    renderer: Any = (
-        structlog.processors.JSONRenderer()
-        if form == "json"
-        else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
-    )
     handler = logging.StreamHandler()
-    handler.setFormatter(
-        structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=shared,
-            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, Scrub(secrets), renderer],
-        )
-    )
+    handler.setFormatter(Lines(Scrub(secrets), json.dumps if form == "json" else _for_people()))
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(logging.INFO)
@@ -69,8 +75,13 @@ def set_up_logs(level: str, form: str, secrets: Iterable[str]) -> None:
     logging.getLogger("discord").setLevel(logging.WARNING)
     # With no descriptor left, asyncio complains at each turn of its accept loop: thousands of times a second.
     logging.getLogger("asyncio").addFilter(OnceAMinute())
-    # aiohttp writes a traceback for each malformed request; the listener counts them instead.
+    # aiohttp writes a traceback for each malformed request, as many as anybody cares to send.
     logging.getLogger("aiohttp.server").setLevel(logging.CRITICAL)
+
+
+def _for_people() -> Callable[[Event], str]:
+    renderer = structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
+    return lambda event: str(renderer(None, "", event))
 
 
 class Seldom:

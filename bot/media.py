@@ -19,6 +19,10 @@ log = logging.getLogger(__name__)
 LARGEST_COVER = 8 * 1024 * 1024
 #: A picture is decoded only when its header says at most this, in pixels a side.
 LARGEST_SIDE = 4096
+#: The same, in pixels, for what is held whole while it is decoded; a WebP takes 16 bytes for each of them.
+LARGEST_WHOLE = 1280 * 1280
+#: What a cover is made small to before its colours are counted, and what it need not be smaller than before.
+_SMALL, _ENOUGH = (32, 32), (64, 64)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,39 +46,54 @@ class MediaFiles:
 
     def __init__(self, downloads: Downloads) -> None:
         self._downloads = downloads
+        # One at a time: a file of a few kilobytes may need many megabytes while its colours are counted.
+        self._colouring = asyncio.Lock()
 
     async def fetch(self, task: Task, number: int, track: Track, limit: int) -> FetchedTrack:
         """See `ports.Files`. The audio must come; a cover that does not is left out."""
         folder = self._downloads.folder_of(task.id)
         audio = folder / f"{number}.mp3"
-        await self._downloads.fetch(track.audio_url, audio, limit)
-        if not is_mp3(_head(audio)):
-            audio.unlink()
-            raise DownloadGone("not an MP3")
-        cover = await self._cover(folder / f"{number}.cover", track, limit)
+        covering = asyncio.create_task(self._cover(folder / f"{number}.cover", track, limit))
+        try:
+            await self._audio(audio, track, limit)
+        except BaseException:
+            # Nothing may go on writing into a folder that is about to be removed.
+            covering.cancel()
+            await asyncio.wait([covering])
+            raise
+        cover, colour = await covering
         # Some vendors echo the description where the words to sing would stand.
         lyrics = "" if track.lyrics.strip() == task.request.prompt else track.lyrics
         title, style = track.title or task.request.title, track.style or task.request.style
-        colour = await asyncio.to_thread(_dress, audio, cover, replace(track, title=title, style=style, lyrics=lyrics))
+        await asyncio.to_thread(_dress, audio, cover, replace(track, title=title, style=style, lyrics=lyrics))
         return FetchedTrack(track, number, audio, cover, colour)
 
     def clean_up(self, task: Task) -> None:
         """See `ports.Files`."""
         self._downloads.remove(task.id)
 
-    async def _cover(self, target: Path, track: Track, limit: int) -> Path | None:
+    async def _audio(self, target: Path, track: Track, limit: int) -> None:
+        await self._downloads.fetch(track.audio_url, target, limit)
+        if not is_mp3(_head(target)):
+            target.unlink()
+            raise DownloadGone("not an MP3")
+
+    async def _cover(self, target: Path, track: Track, limit: int) -> tuple[Path | None, int | None]:
+        """Return the cover and its colour, as far as there are any."""
         if not track.cover_url:
-            return None
+            return None, None
         try:
             await self._downloads.fetch(track.cover_url, target, min(limit, LARGEST_COVER))
         except DownloadError as error:
             log.warning("cover not fetched", extra={"reason": str(error)})
-            return None
+            return None, None
         kind = picture_kind(_head(target))
         if kind is None:
             target.unlink()
-            return None
-        return target.rename(target.with_suffix(f".{kind.extension}"))
+            return None, None
+        cover = target.rename(target.with_suffix(f".{kind.extension}"))
+        async with self._colouring:
+            return cover, await asyncio.to_thread(accent_colour, cover)
 
 
 def is_mp3(head: bytes) -> bool:
@@ -96,13 +115,12 @@ def _head(path: Path) -> bytes:
         return file.read(16)
 
 
-def _dress(audio: Path, cover: Path | None, track: Track) -> int | None:
-    """Write the tags into `audio`; return the cover's colour. Neither is worth losing a track for."""
+def _dress(audio: Path, cover: Path | None, track: Track) -> None:
+    """Write the tags into `audio`. They are not worth losing a track for."""
     try:
         _tag(audio, cover, track)
     except Exception:  # a foreign file may be broken in any way; it is posted as it came
         log.exception("tags not written")
-    return None if cover is None else accent_colour(cover)
 
 
 def _tag(audio: Path, cover: Path | None, track: Track) -> None:
@@ -130,14 +148,22 @@ def accent_colour(cover: Path) -> int | None:
     """Return the colour that stands for a cover, as 0xRRGGBB: its most common vivid one. None if it cannot be read."""
     try:
         with Image.open(cover) as picture:
-            if max(picture.size) > LARGEST_SIDE:
+            if max(picture.size) > LARGEST_SIDE or _is_too_large_whole(picture):
                 return None
-            small = picture.convert("RGB").resize((48, 48)).quantize(8).convert("RGB")
+            # A JPEG is decoded at an eighth of its size where that is enough: a fraction of the time and memory.
+            picture.draft("RGB", _ENOUGH)
+            small = picture.convert("RGB").resize(_SMALL, reducing_gap=2.0).quantize(8).convert("RGB")
     except Exception:  # a foreign picture may be broken in any way
         return None
-    counted = cast("list[tuple[int, tuple[int, int, int]]]", small.getcolors(48 * 48) or [])
+    counted = cast("list[tuple[int, tuple[int, int, int]]]", small.getcolors(_SMALL[0] * _SMALL[1]) or [])
     red, green, blue = max(counted, key=lambda one: one[0] * _vividness(one[1]))[1]
     return red << 16 | green << 8 | blue
+
+
+def _is_too_large_whole(picture: Image.Image) -> bool:
+    """Say whether decoding would fill the memory: only a plain JPEG is made small on the way, line by line."""
+    whole = picture.format != "JPEG" or "progressive" in picture.info
+    return whole and picture.width * picture.height > LARGEST_WHOLE
 
 
 def _vividness(rgb: tuple[int, int, int]) -> float:

@@ -56,6 +56,7 @@ class Settings:
     member_at_once: int
     member_per_day: int
     retention_days: int
+    prompt_retention_days: int
     dm_fallback: bool
     report_channel: int | None
     download_allow: tuple[Network, ...]
@@ -103,9 +104,12 @@ class _Reader:
         return value
 
     def secret(self, name: str) -> bytes:
-        """Return a signing secret; the newline that reading a file leaves is dropped with other outer space."""
-        if self._environ.get(name, "").endswith("\n"):
+        """Return a signing secret; the newline that reading a file leaves is dropped with other outer space, aloud."""
+        given = self._environ.get(name, "")
+        if given.endswith("\n"):
             self.remarks.append(f"{name} ended with a newline, which was dropped")
+        elif given != given.strip():
+            self.remarks.append(f"{name} began or ended with spaces, which were dropped")
         return self.parsed(name, "", _secret, f"must be readable text of at least {SHORTEST_SECRET} bytes")
 
     def complain(self, name: str, text: str) -> None:
@@ -173,6 +177,7 @@ def _read(reader: _Reader) -> Settings:
         member_at_once=reader.parsed("MEMBER_AT_ONCE", "2", _between(1, 100), "must be 1 to 100"),
         member_per_day=reader.parsed("MEMBER_PER_DAY", "20", _between(1, 10_000), "must be 1 to 10000"),
         retention_days=reader.parsed("RETENTION_DAYS", "7", _between(1, 30), "must be 1 to 30"),
+        prompt_retention_days=reader.parsed("PROMPT_RETENTION_DAYS", "0", _between(0, 3650), "must be 0 to 3650"),
         dm_fallback=reader.parsed("DM_FALLBACK", "on", _on_off, "must be on or off"),
         report_channel=reader.parsed("REPORT_CHANNEL", "", _maybe_id, "must be the id of a channel"),
         download_allow=reader.parsed("DOWNLOAD_ALLOW", "", _networks, "must be networks like 10.0.0.0/8, with commas"),

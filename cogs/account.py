@@ -35,7 +35,8 @@ class Account(commands.Cog):
     @app_commands.allowed_installs(guilds=True, users=False)
     async def privacy(self, interaction: discord.Interaction) -> None:
         """Say it."""
-        text = words.privacy(await mentions(interaction), services_of(interaction).retention_days)
+        services = services_of(interaction)
+        text = words.privacy(await mentions(interaction), services.retention_days, services.prompt_retention_days)
         await interaction.response.send_message(text, ephemeral=True)
 
     @app_commands.command(description="Tell whoever runs this bot that something is wrong")

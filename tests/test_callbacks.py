@@ -140,9 +140,8 @@ async def test_a_callback_in_hand_is_finished_while_draining_and_closing(databas
 async def test_a_fault_of_ours_is_503_is_logged_and_does_not_hurt_the_others(database: Database, clock: Clock) -> None:
     async with open_desk(database, clock, calm=False) as desk:
         broken, good = await desk.task("mm-1"), await desk.task("mm-2")
-        await database.write(
-            lambda db: db.execute("UPDATE tasks SET request = '{' WHERE id = ?", (broken.id,)).rowcount
-        )
+        in_the_way = "INSERT INTO tracks VALUES (?, 1, '', '', '', '', '', '', NULL, NULL)"
+        await database.write(lambda db: db.execute(in_the_way, (broken.id,)).rowcount)
         with desk.locked():  # so that both wait for the same commit
             first = await begun(desk, "nobodys-key", completed("mm-3"))
             both = [await begun(desk, broken.key, BODY), await begun(desk, good.key, completed("mm-2"))]
@@ -151,7 +150,7 @@ async def test_a_fault_of_ours_is_503_is_logged_and_does_not_hurt_the_others(dat
         assert [answer.status for answer in answers] == [503, 204]
         assert desk.row(good)["state"] == "completed"
         (line,) = desk.log.about("callback failed unexpectedly")
-        assert "DecodeError" in line["exception"]
+        assert "IntegrityError" in line["exception"]
         assert broken.key not in desk.log.text
 
 

@@ -2,10 +2,12 @@
 
 import asyncio
 import ipaddress
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+import sys
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import aiohttp
 import pytest
@@ -14,7 +16,9 @@ from hypothesis import strategies as st
 
 from bot.domain.errors import DownloadRefused
 from bot.downloads import Downloads, guarded_session, is_public, open_downloads
+from bot.media import MediaFiles
 from tests.file_server import sending, serving
+from tests.parts import make_task, make_track
 
 LOOPBACK = (ipaddress.ip_network("127.0.0.0/8"),)
 
@@ -152,6 +156,29 @@ async def doorbell() -> AsyncIterator[Doorbell]:
         yield bell
 
 
+class Witness:
+    """Sees every connection that this process begins, whoever begins it: Python tells before it asks the system."""
+
+    def __init__(self) -> None:
+        self._seen: list[Any] | None = None
+        sys.addaudithook(self._hear)
+
+    def _hear(self, event: str, arguments: tuple[Any, ...]) -> None:
+        if event == "socket.connect" and self._seen is not None:
+            self._seen.append(arguments[1])
+
+    @contextmanager
+    def watching(self) -> Iterator[list[Any]]:
+        """Give the addresses that are connected to meanwhile."""
+        self._seen = seen = []
+        yield seen
+        self._seen = None
+
+
+#: An audit hook stays for the life of a process, so there is one.
+WITNESS = Witness()
+
+
 @pytest.fixture
 async def strict(tmp_path: Path) -> AsyncIterator[Downloads]:
     """Downloads as they are in earnest: no network is allowed by name."""
@@ -162,8 +189,9 @@ async def strict(tmp_path: Path) -> AsyncIterator[Downloads]:
 @pytest.mark.parametrize("host", LOOPBACK_SPELLINGS)
 async def test_no_spelling_of_loopback_is_connected_to(host: str) -> None:
     async with doorbell() as bell, guarded_session(()) as session:
-        with pytest.raises((aiohttp.ClientError, ValueError)):
+        with WITNESS.watching() as connected, pytest.raises((aiohttp.ClientError, ValueError)):
             await session.get(f"http://{host}:{bell.port}/")
+        assert connected == []
         assert await bell.visitors() == []
 
 
@@ -175,26 +203,48 @@ async def test_the_same_bell_rings_where_loopback_is_allowed() -> None:
 
 
 @pytest.mark.parametrize("host", LOOPBACK_SPELLINGS + INSIDE)
-async def test_an_address_inside_a_house_is_refused_and_not_tried_again(strict: Downloads, host: str) -> None:
+async def test_an_address_inside_a_house_is_refused_and_never_connected_to(strict: Downloads, host: str) -> None:
     target = strict.folder_of("task-1") / "1.mp3"
-    with pytest.raises(DownloadRefused):
+    with WITNESS.watching() as connected, pytest.raises(DownloadRefused):
         await strict.fetch(f"https://{host}/x", target, 1000)
+    assert connected == []
     assert not target.exists()
+
+
+def test_there_are_more_than_36_spellings() -> None:
+    assert len({*LOOPBACK_SPELLINGS}) >= 36
+    assert len({*LOOPBACK_SPELLINGS, *INSIDE}) == len(LOOPBACK_SPELLINGS + INSIDE)
+
+
+@pytest.mark.parametrize("host", LOOPBACK_SPELLINGS + INSIDE)
+async def test_neither_the_audio_nor_the_cover_of_a_track_leads_into_a_house(strict: Downloads, host: str) -> None:
+    track = make_track(audio_url=f"https://{host}/1.mp3", cover_url=f"https://{host}/1.jpg")
+    with WITNESS.watching() as connected, pytest.raises(DownloadRefused):
+        await MediaFiles(strict).fetch(make_task(), 1, track, 1000)
+    assert connected == []
+
+
+async def test_what_is_allowed_is_seen_to_be_connected_to(tmp_path: Path) -> None:
+    async with serving(sending(b"x")) as server, open_downloads(tmp_path / "downloads", LOOPBACK) as downloads:
+        with WITNESS.watching() as connected:
+            await downloads.fetch(server.at("/1"), downloads.folder_of("task-1") / "1.mp3", 1000)
+    assert [address[0] for address in connected] == ["127.0.0.1"]
 
 
 @pytest.mark.parametrize("address", NOT_PLAIN + NO_ADDRESS)
 async def test_what_is_no_plain_https_address_is_refused(strict: Downloads, address: str) -> None:
-    with pytest.raises(DownloadRefused):
+    with WITNESS.watching() as connected, pytest.raises(DownloadRefused):
         await strict.fetch(address, strict.folder_of("task-1") / "1.mp3", 1000)
+    assert connected == []
 
 
-@pytest.mark.parametrize("location", [f"https://{host}/x" for host in INSIDE] + NOT_PLAIN)
+@pytest.mark.parametrize("location", [f"https://{host}/x" for host in INSIDE] + NOT_PLAIN + ["//10.0.0.1/x"])
 async def test_a_redirect_is_checked_like_the_first_address(tmp_path: Path, location: str) -> None:
     answer = sending(b"", status=302, headers={"Location": location})
     async with serving(answer) as server, open_downloads(tmp_path / "downloads", LOOPBACK) as downloads:
-        with pytest.raises(DownloadRefused):
+        with WITNESS.watching() as connected, pytest.raises(DownloadRefused):
             await downloads.fetch(server.at("/1"), downloads.folder_of("task-1") / "1.mp3", 1000)
-    assert len(server.asked) == 1
+    assert len(server.asked) == len(connected) == 1
 
 
 @settings(max_examples=60, deadline=None)

@@ -45,6 +45,7 @@ def test_the_defaults_are_those_of_the_design() -> None:
         member_at_once=2,
         member_per_day=20,
         retention_days=7,
+        prompt_retention_days=0,
         dm_fallback=True,
         report_channel=None,
         download_allow=(),
@@ -127,6 +128,8 @@ def test_a_value_of_spaces_is_not_set() -> None:
         ("MEMBER_PER_DAY", "0"),
         ("RETENTION_DAYS", "0"),
         ("RETENTION_DAYS", "31"),
+        ("PROMPT_RETENTION_DAYS", "-1"),
+        ("PROMPT_RETENTION_DAYS", "3651"),
         ("DM_FALLBACK", "yes"),
         ("REPORT_CHANNEL", "#reports"),
         ("REPORT_CHANNEL", "9" * 20),
@@ -193,6 +196,13 @@ def test_a_newline_after_a_secret_is_dropped(ending: str) -> None:
     assert read.musicmint.secrets == (SECRET.encode(),)
     assert read.discord_token == TOKEN
     assert [remark.partition(" ")[0] for remark in read.remarks] == ["MUSICMINT_SIGNING_SECRET"] * bool(ending)
+
+
+def test_spaces_around_a_secret_are_dropped_aloud() -> None:
+    read = read_settings(CALLED_BACK | {"MUSICMINT_SIGNING_SECRET": f" {SECRET}"})
+    assert read.musicmint is not None
+    assert read.musicmint.secrets == (SECRET.encode(),)
+    assert read.remarks == ("MUSICMINT_SIGNING_SECRET began or ended with spaces, which were dropped",)
 
 
 def test_the_present_secret_comes_before_the_old_one() -> None:

@@ -66,7 +66,7 @@ def cleaned(lines: Iterable[Line], secrets: Iterable[str]) -> list[Line]:
     return [
         replace(line, detail=_one_line(texts["detail"]), remedy=_one_line(texts["remedy"]))
         for line in lines
-        for texts in [scrub(None, "", {"detail": line.detail, "remedy": line.remedy})]
+        for texts in [scrub({"detail": line.detail, "remedy": line.remedy})]
     ]
 
 

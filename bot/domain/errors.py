@@ -11,6 +11,7 @@
     │   ├── SamePress        the same button a moment ago
     │   ├── NotATrack        a message or id that is no track of ours, or one that has gone
     │   ├── NotOffered       the provider cannot do this with its jobs
+    │   ├── WordsRemoved     what was asked for is not kept any more
     │   └── NotYours         somebody else's task
     ├── ProviderError        an answer of a provider, or none
     │   ├── NotAccepted      surely not accepted: asking again is safe
@@ -58,6 +59,7 @@ class Failure(StrEnum):
     SILENT = "silent"
     EMPTY = "empty"
     GONE = "gone"
+    LEFT = "left"
 
 
 class MinstrelError(Exception):
@@ -125,6 +127,10 @@ class NotOffered(Refusal):
     def __init__(self, provider: str, action: str) -> None:
         super().__init__(f"{provider} does not offer: {action}")
         self.provider, self.action = provider, action
+
+
+class WordsRemoved(Refusal):
+    """What was asked for was removed from the store for its age (PROMPT_RETENTION_DAYS)."""
 
 
 class NotYours(Refusal):
@@ -257,6 +263,10 @@ class TokenRefused(PostError):
 
 class StoreUnavailable(MinstrelError):
     """The database could not commit; nothing was recorded."""
+
+
+class StoreLost(StoreUnavailable):
+    """What was committed may not be on disk, or the file is not ours any more: only a new start can help."""
 
 
 class StartRefused(MinstrelError):

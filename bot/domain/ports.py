@@ -159,13 +159,22 @@ class Deliveries(Protocol):
         """Replace the addresses of tracks that the provider gave anew."""
 
     async def sent(self, task_id: str, channel_id: int, message_id: int | None, now: datetime) -> None:
-        """Note the message. `message_id` is None where somebody deleted it already."""
+        """Note the message; the queued line is to point at it. `message_id` is None where nobody can find it."""
 
     async def put_back(self, task_id: str, until: datetime) -> None:
         """Try again later."""
 
+    async def refused(self, task_id: str, reason: str) -> None:
+        """Note that a place refused the card, before the next one is tried."""
+
     async def set_aside(self, task_id: str, reason: str, now: datetime) -> None:
         """Give up posting, with the reason; the queued line is to say so."""
+
+    async def all_set_aside(self, member_id: int) -> Sequence[Task]:
+        """Return the member's tasks that are set aside, the newest first."""
+
+    async def resend(self, task_id: str, member_id: int, now: datetime) -> bool:
+        """Have the member's task posted after all, with new patience; say whether it was set aside."""
 
 
 class Tellings(Protocol):
@@ -174,8 +183,8 @@ class Tellings(Protocol):
     async def to_tell(self, now: datetime, limit: int) -> Sequence[Task]:
         """Return tasks whose queued line does not say what happened."""
 
-    async def told(self, task_id: str, state: State) -> None:
-        """The line says `state` now."""
+    async def told(self, task: Task) -> None:
+        """The line says how `task` stands now."""
 
     async def tell_later(self, task_id: str, until: datetime | None) -> None:
         """Try again then; None gives up."""
@@ -245,9 +254,6 @@ class Poster(Protocol):
 
     async def find(self, task: Task, place: Place, since: datetime) -> Posted | None:
         """Search a place for a card of this task that is not older than `since`. Raises PostError."""
-
-    async def point(self, task: Task, posted: Posted) -> None:
-        """Make the queued line point at the card; best effort, never raises."""
 
     async def tell(self, task: Task, nonce: str) -> None:
         """Make the queued line say how the task stands, or say it in a message. Raises PostError."""

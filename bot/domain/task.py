@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import cache
 
 
 class State(StrEnum):
@@ -84,6 +85,7 @@ _ALPHABET = "23456789bcdfghjkmnpqrstvwxyz"
 _ID_LENGTH = 12
 
 
+@cache
 def predecessors(state: State) -> frozenset[State]:
     """Every state from which `state` may be reached in one step."""
     return frozenset(before for before, after in CAN_BECOME.items() if state in after)
@@ -179,3 +181,8 @@ class Task:
     tries: int = 0
     #: How many results the provider promised and did not give.
     missing: int = 0
+    #: Where posting was refused so far and why, for the log; once set aside, why. Empty again once it is posted.
+    set_aside_reason: str = ""
+    #: Where its card is, once posted. `message_id` is None for one that nobody can find again.
+    sent_channel_id: int | None = None
+    message_id: int | None = None

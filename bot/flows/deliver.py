@@ -1,8 +1,9 @@
 """Putting a completed task into Discord, exactly once."""
 
+import asyncio
 import logging
 from collections.abc import Callable, Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from bot.domain.errors import (
     AlreadyPosted,
@@ -53,14 +54,29 @@ class Deliver:
         clock: Clock,
         *,
         dm_fallback: bool,
-        on_set_aside: Callable[[], None],
+        on_end: Callable[[], None],
     ) -> None:
         self._store, self._providers, self._files, self._poster = store, providers, files, poster
-        self._clock, self._dm_fallback, self._on_set_aside = clock, dm_fallback, on_set_aside
+        self._clock, self._dm_fallback, self._on_end = clock, dm_fallback, on_end
+        self._no_token_until: datetime | None = None
         self.worker = Worker("deliver", self.step, store.next_delivery, clock, parallel=AT_A_TIME)
+
+    async def set_aside(self, member_id: int) -> Sequence[Task]:
+        """Return the member's tasks that are set aside, the newest first."""
+        return await self._store.all_set_aside(member_id)
+
+    async def resend(self, task_id: str, member_id: int) -> bool:
+        """Post a task of the member's that is set aside after all; say whether it was set aside."""
+        moved = await self._store.resend(task_id, member_id, self._clock())
+        if moved:
+            log.info("delivery taken up again", extra={"task": task_id})
+            self.worker.wake()
+        return moved
 
     async def step(self) -> bool:
         """Deliver one task that is due; say whether there was one."""
+        if self._no_token_until is not None and self._clock() < self._no_token_until:
+            return False
         task = await self._store.claim(self._clock(), LEASE)
         if task is None:
             return False
@@ -71,8 +87,7 @@ class Deliver:
         except CannotPost as error:
             await self._set_aside(task, str(error))
         except TokenRefused:
-            log.critical("Discord refuses the bot's token: set a good DISCORD_TOKEN and start again")
-            await self._put_back(task, TOKEN_WAIT)
+            await self._pause(task)
         except (PostLater, DownloadFailed) as error:
             await self._later(task, error)
         except Exception as error:  # one row that always fails must not hold up the others
@@ -80,31 +95,56 @@ class Deliver:
             await self._unforeseen(task, error)
         else:
             await self._record(task, posted)
-            await self._poster.point(task, posted)
         finally:
             self._files.clean_up(task)
         return True
 
+    async def _pause(self, task: Task) -> None:
+        """Stop posting altogether for a while: what the next task would be answered is known."""
+        log.critical("Discord refuses the bot's token: set a good DISCORD_TOKEN and start again")
+        self._no_token_until = self._clock() + TOKEN_WAIT
+        await self._put_back(task, TOKEN_WAIT)
+
     async def _deliver(self, task: Task) -> Posted:
+        if found := await self._find(task):
+            log.info("card was already there", extra={"task": task.id})
+            return found
         tracks = await self._store.tracks(task.id)
         fetched = await self._fetch(task, tracks[:MOST_TRACKS])
-        reason = ""
+        refusals: list[str] = []
         for place in self._places(task):
+            nonce = nonce_for(task.id, f"card-{place.name.lower()}", task.attempt)
             try:
-                return await self._post(task, fetched, len(tracks) - len(fetched), place)
+                return await self._poster.post(task, fetched, len(tracks) - len(fetched), place, nonce)
             except CannotPost as error:
-                reason = f"{place.name.lower()}: {error}"
-                log.warning("cannot post there", extra={"task": task.id, "reason": reason})
-        raise CannotPost(reason)
-
-    async def _post(self, task: Task, fetched: Sequence[FetchedTrack], more: int, place: Place) -> Posted:
-        if task.first_try_at is not None and self._clock() - task.first_try_at > NONCE_WINDOW:
-            found = await self._poster.find(task, place, task.first_try_at)
-            if found is not None:
-                log.info("card was already there", extra={"task": task.id})
+                refusals.append(f"{place.name.lower()}: {error}")
+                log.warning("cannot post there", extra={"task": task.id, "reason": refusals[-1]})
+            # A place that is closed by now may hold the card of an earlier try, whose answer was lost.
+            if task.first_try_at is not None and (found := await self._find_in(task, place)):
                 return found
-        nonce = nonce_for(task.id, f"card-{place.name.lower()}", task.attempt)
-        return await self._poster.post(task, fetched, more, place, nonce)
+            await self._refused(task, "; ".join(refusals))
+        raise CannotPost("; ".join(refusals))
+
+    async def _find(self, task: Task) -> Posted | None:
+        """Look for a card of an earlier try, where Discord may not know its nonce any more."""
+        places = self._places(task)
+        if not task.set_aside_reason:
+            # No place has refused it, so every try went to the first one, all with one nonce.
+            if task.first_try_at is None or self._clock() - task.first_try_at <= NONCE_WINDOW:
+                return None
+            places = places[:1]
+        for place in places:
+            if found := await self._find_in(task, place):
+                return found
+        return None
+
+    async def _find_in(self, task: Task, place: Place) -> Posted | None:
+        moments = (task.finished_at, task.first_try_at, self._clock())
+        since = min(moment for moment in moments if moment is not None)
+        try:
+            return await self._poster.find(task, place, since)
+        except CannotPost:
+            return None  # closed even to reading
 
     def _places(self, task: Task) -> tuple[Place, ...]:
         """Where a card may go, in the order to try. Never from a thread into its parent, which others may read."""
@@ -114,9 +154,9 @@ class Deliver:
             return (Place.CHANNEL, Place.DIRECT)
         return (Place.CHANNEL,)
 
-    async def _fetch(self, task: Task, tracks: Sequence[Track]) -> list[FetchedTrack]:
+    async def _fetch(self, task: Task, tracks: Sequence[Track]) -> Sequence[FetchedTrack]:
         """Fetch the tracks' files; addresses that have expired are asked for anew, once."""
-        fetched = [await self._fetch_one(task, number, track) for number, track in enumerate(tracks, start=1)]
+        fetched = await self._fetch_all(task, tracks)
         if not any(isinstance(one.trouble, DownloadGone) for one in fetched):
             return fetched
         fresh = await self._fresh(task)
@@ -126,6 +166,18 @@ class Deliver:
             await self._fetch_one(task, one.number, new) if isinstance(one.trouble, DownloadGone) else one
             for one, new in zip(fetched, fresh, strict=False)
         ]
+
+    async def _fetch_all(self, task: Task, tracks: Sequence[Track]) -> Sequence[FetchedTrack]:
+        """Fetch side by side; where one must be tried again later, none is left at work."""
+        fetching = [
+            asyncio.create_task(self._fetch_one(task, number, track)) for number, track in enumerate(tracks, start=1)
+        ]
+        try:
+            return await asyncio.gather(*fetching)
+        finally:
+            for one in fetching:
+                one.cancel()
+            await asyncio.wait(fetching)
 
     async def _fetch_one(self, task: Task, number: int, track: Track) -> FetchedTrack:
         limit = self._poster.upload_limit(task.origin)
@@ -159,11 +211,16 @@ class Deliver:
         await insist(
             lambda: self._store.sent(task.id, posted.channel_id, posted.message_id, self._clock()),
         )
+        self._on_end()
         log.info("task delivered", extra={"task": task.id, "message_id": posted.message_id})
 
+    async def _refused(self, task: Task, reason: str) -> None:
+        """Note it before the next place is tried: a later try must know that the card may be in either."""
+        await insist(lambda: self._store.refused(task.id, reason))
+
     async def _set_aside(self, task: Task, reason: str) -> None:
-        await insist(lambda: self._store.set_aside(task.id, reason, self._clock()))
-        self._on_set_aside()
+        await insist(lambda: self._store.set_aside(task.id, reason or "unknown", self._clock()))
+        self._on_end()
         log.error("delivery set aside", extra={"task": task.id, "reason": reason})
 
     async def _put_back(self, task: Task, wait: timedelta) -> None:
@@ -175,7 +232,7 @@ class Deliver:
             await self._set_aside(task, str(error))
             return
         asked_for = error.wait if isinstance(error, PostLater) else None
-        wait = max(asked_for or 0.0, min(FIRST_WAIT * 2**task.tries, LONGEST_WAIT))
+        wait = max(asked_for or 0.0, _wait(task))
         log.warning("delivery waits", extra={"task": task.id, "seconds": wait, "reason": str(error)})
         await self._put_back(task, timedelta(seconds=wait))
 
@@ -184,4 +241,10 @@ class Deliver:
         if now - (task.first_try_at or now) > UNFORESEEN_FOR:
             await self._set_aside(task, type(error).__name__)
         else:
-            await self._put_back(task, timedelta(seconds=min(FIRST_WAIT * 2**task.tries, LONGEST_WAIT)))
+            await self._put_back(task, timedelta(seconds=_wait(task)))
+
+
+def _wait(task: Task) -> float:
+    """Return the growing wait before the next try, in seconds."""
+    # More than a thousand tries (a token that is refused for weeks) would be too large a power for a float.
+    return min(FIRST_WAIT * 2.0 ** min(task.tries, 16), LONGEST_WAIT)

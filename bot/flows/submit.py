@@ -68,7 +68,7 @@ class Submit:
         provider = choose(self.offers, request, wanted).name
         await self._check_place(origin)
         now = self._clock()
-        if now < self._no_credits_until.get(provider, now):
+        if self._is_out_of_credits(provider):
             raise OutOfCredits
         task = Task(
             id=new_task_id(),
@@ -123,6 +123,8 @@ class Submit:
 
     async def _ask(self, task: Task) -> str:
         provider = self._providers[task.provider]
+        if self._is_out_of_credits(task.provider):
+            raise CreditsSpent("not asked: its credits were spent a moment ago")
         try:
             return await provider.submit(task)
         except AnswerLost:
@@ -159,10 +161,12 @@ class Submit:
 
     async def _rejected(self, task: Task, error: ProviderError) -> None:
         now = self._clock()
-        if isinstance(error, CreditsSpent):
+        # Once for all that wait: the first alarm is enough.
+        operators = isinstance(error, KeyRefused | NoSubscription)
+        if isinstance(error, CreditsSpent) and not self._is_out_of_credits(task.provider):
             self._no_credits_until[task.provider] = now + NO_CREDITS_FOR
+            operators = True
         await insist(lambda: self._store.fail(task.id, error.failure, error.said, now))
-        operators = isinstance(error, CreditsSpent | KeyRefused | NoSubscription)
         log.log(
             logging.ERROR if operators else logging.WARNING,
             "provider refused",
@@ -173,6 +177,11 @@ class Submit:
                 "reason": error.detail,
             },
         )
+
+    def _is_out_of_credits(self, provider: str) -> bool:
+        """Say whether the provider said a moment ago that nothing is left."""
+        now = self._clock()
+        return now < self._no_credits_until.get(provider, now)
 
     async def _check_place(self, origin: Origin) -> None:
         allowed = self._limits.allowed_guilds

@@ -1,9 +1,9 @@
-"""Saying on the queued line what became of a task that brings no card (yet)."""
+"""Saying on the queued line what became of a task: no card (yet), or where the card is."""
 
 import logging
 from datetime import timedelta
 
-from bot.domain.errors import AlreadyPosted, CannotPost, PostLater
+from bot.domain.errors import AlreadyPosted, CannotPost, PostLater, TokenRefused
 from bot.domain.ports import Clock, Poster, Tellings
 from bot.domain.task import Task, nonce_for
 from bot.flows.worker import Worker, insist
@@ -14,10 +14,12 @@ AT_A_TIME = 10
 #: A line that could not be changed is tried again after this, and given up after a day.
 AGAIN_AFTER = timedelta(minutes=1)
 GIVE_UP_AFTER = timedelta(days=1)
+#: With a bad token every request counts towards a block.
+AFTER_TOKEN = timedelta(minutes=30)
 
 
 class Tell:
-    """Brings queued lines up to date with failed and unknown tasks."""
+    """Brings queued lines up to date."""
 
     def __init__(self, store: Tellings, poster: Poster, clock: Clock) -> None:
         self._store, self._poster, self._clock = store, poster, clock
@@ -36,6 +38,8 @@ class Tell:
         except (CannotPost, AlreadyPosted) as error:
             log.info("line cannot be changed", extra={"task": task.id, "reason": str(error)})
             await insist(lambda: self._store.tell_later(task.id, None))
+        except TokenRefused:  # said loudly by the delivery
+            await self._later(task, AFTER_TOKEN)
         except Exception as error:  # one line that always fails must not hold up the others
             log.log(
                 logging.WARNING if isinstance(error, PostLater) else logging.ERROR,
@@ -45,9 +49,9 @@ class Tell:
             )
             await self._later(task)
         else:
-            await insist(lambda: self._store.told(task.id, task.state))
+            await insist(lambda: self._store.told(task))
 
-    async def _later(self, task: Task) -> None:
+    async def _later(self, task: Task, after: timedelta = AGAIN_AFTER) -> None:
         now = self._clock()
-        until = None if now - task.created_at > GIVE_UP_AFTER else now + AGAIN_AFTER
+        until = None if now - task.created_at > GIVE_UP_AFTER else now + after
         await insist(lambda: self._store.tell_later(task.id, until))

@@ -6,7 +6,7 @@ import logging
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 
-from bot.domain.errors import StoreUnavailable
+from bot.domain.errors import StoreLost, StoreUnavailable
 from bot.domain.ports import Clock
 
 log = logging.getLogger(__name__)
@@ -66,6 +66,12 @@ class Worker:
             while not self._stopping and await self._step():
                 pass
             due = await self._next_due()
+        except StoreLost:
+            self.stop()
+            return 0.0
+        except StoreUnavailable as error:
+            log.error("store unavailable, trying again", extra={"worker": self.name, "reason": str(error)})
+            return ERROR_SLEEP
         except Exception:  # the loop outlives any one round
             log.exception("round failed", extra={"worker": self.name})
             return ERROR_SLEEP
@@ -76,10 +82,12 @@ class Worker:
 
 
 async def insist(write: Callable[[], Awaitable[object]]) -> None:
-    """Repeat `write` until the disk takes it: what the other side has done must not be forgotten."""
+    """Repeat `write` until the disk takes it: what the other side has done must not be forgotten. Raises StoreLost."""
     while True:
         try:
             await write()
+        except StoreLost:
+            raise
         except StoreUnavailable as error:
             log.error("store unavailable, trying again", extra={"reason": str(error)})
             await asyncio.sleep(ERROR_SLEEP)

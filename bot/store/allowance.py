@@ -11,6 +11,8 @@ DAY = timedelta(days=1)
 COUNTS = "state != 'failed' AND (state != 'cancelled' OR asked_at IS NOT NULL)"
 #: What counts against MEMBER_AT_ONCE. An unknown task does not: it may stay so for half an hour.
 IN_THE_WORKS = "state IN ('submitting', 'submitted')"
+#: What waits. It names its partial index first, so that not a single old task is looked at.
+WAITING = "due_at IS NOT NULL AND state = 'waiting'"
 
 
 def counted(db: sqlite3.Connection, member_id: int, now: datetime, limit: int) -> list[datetime]:
@@ -23,6 +25,21 @@ def counted(db: sqlite3.Connection, member_id: int, now: datetime, limit: int) -
         (member_id, since, member_id, since, limit),
     )
     return [from_ms(row["created_at"]) for row in rows]
+
+
+def waiting(db: sqlite3.Connection, member_id: int) -> int:
+    """Return how many of the member's tasks wait."""
+    # The plus: SQLite would take the index of all the member ever asked for.
+    return _count(db, f"{WAITING} AND +member_id = ?", member_id)
+
+
+def in_the_works(db: sqlite3.Connection, member_id: int) -> int:
+    """Return how many of the member's tasks are being made."""
+    return _count(db, f"{IN_THE_WORKS} AND member_id = ?", member_id)
+
+
+def _count(db: sqlite3.Connection, where: str, member_id: int) -> int:
+    return int(db.execute(f"SELECT count(*) FROM tasks WHERE {where}", (member_id,)).fetchone()[0])
 
 
 def note_spent(db: sqlite3.Connection, member_id: int, now: datetime) -> None:

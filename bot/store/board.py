@@ -5,16 +5,22 @@ from collections.abc import Sequence
 
 from bot.domain.ports_members import Board, Mine
 from bot.domain.task import Task
-from bot.store.allowance import IN_THE_WORKS
+from bot.store.allowance import IN_THE_WORKS, WAITING
 from bot.store.database import Database
 from bot.store.rows import many_tasks
 
-_CANCELLABLE = "state IN ('waiting', 'submitting', 'submitted', 'unknown')"
-#: Made, and not posted yet.
-_ON_ITS_WAY = "delivery IN ('ready', 'sending')"
-#: Both conditions name a partial index first: a million old tasks are not looked at.
-_WAITING = "due_at IS NOT NULL AND state = 'waiting'"
+#: Each condition names a partial index: neither a million old tasks are looked at, nor all of one member's.
 _UNKNOWN = "ask_at IS NOT NULL AND state = 'unknown'"
+#: What can be taken back. The plus: SQLite would take the index of all the member ever asked for.
+_CANCELLABLE = (
+    f"SELECT id FROM tasks WHERE {WAITING} AND +member_id = ?1"
+    f" UNION ALL SELECT id FROM tasks WHERE {IN_THE_WORKS} AND member_id = ?1"
+    f" UNION ALL SELECT id FROM tasks WHERE {_UNKNOWN} AND +member_id = ?1"
+)
+#: Made, and not posted yet.
+_ON_ITS_WAY = (
+    "SELECT id FROM tasks WHERE deliver_at IS NOT NULL AND delivery IN ('ready', 'sending') AND +member_id = ?1"
+)
 
 
 class SqliteQueue:
@@ -29,16 +35,16 @@ class SqliteQueue:
 
     async def cancellable(self, member_id: int) -> Sequence[Task]:
         """See `ports_members.Queue`."""
-        where = f"member_id = ? AND {_CANCELLABLE} ORDER BY created_at DESC, rowid DESC"
+        where = f"id IN ({_CANCELLABLE}) ORDER BY created_at DESC, rowid DESC"
         return await self._database.read(lambda db: many_tasks(db, where, member_id))
 
 
 def _board(db: sqlite3.Connection, member_id: int) -> Board:
-    line = db.execute(f"SELECT id, member_id FROM tasks WHERE {_WAITING} ORDER BY created_at, rowid").fetchall()
+    line = db.execute(f"SELECT id, member_id FROM tasks WHERE {WAITING} ORDER BY created_at, rowid").fetchall()
     # Among one's own: what holds a task back is its member's own limit, not the others.
     mine = [row["id"] for row in line if row["member_id"] == member_id]
     places = {task_id: place for place, task_id in enumerate(mine, start=1)}
-    where = f"member_id = ? AND ({_CANCELLABLE} OR {_ON_ITS_WAY}) ORDER BY created_at, rowid"
+    where = f"id IN ({_CANCELLABLE} UNION ALL {_ON_ITS_WAY}) ORDER BY created_at, rowid"
     return Board(
         mine=[Mine(task, places.get(task.id)) for task in many_tasks(db, where, member_id)],
         others_waiting=sum(row["member_id"] != member_id for row in line),

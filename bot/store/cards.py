@@ -42,7 +42,7 @@ class SqliteCards:
 
     async def deleted(self, task_id: str, now: datetime) -> None:
         """See `ports.Cards`."""
-        statement = "UPDATE tasks SET deleted_at = ? WHERE id = ?"
+        statement = "UPDATE tasks SET deleted_at = ?, tell_at = NULL WHERE id = ?"
         await self._database.write(lambda db: db.execute(statement, (to_ms(now), task_id)).rowcount)
 
 

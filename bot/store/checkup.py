@@ -27,8 +27,7 @@ def check_up(path: Path) -> Checkup:
     try:
         with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=_PATIENCE)) as db:
             version = int(db.execute("PRAGMA user_version").fetchone()[0])
-            with closing(db.execute("PRAGMA quick_check(1)")) as check:
-                said = str(check.fetchone()[0])
+            said = quick_check(db)
             # A newer version may keep its facts otherwise.
             if 0 < version <= known_version():
                 facts = dict(db.execute("SELECT name, value FROM facts"))
@@ -36,4 +35,11 @@ def check_up(path: Path) -> Checkup:
         raise OSError(str(error)) from error
     except sqlite3.DatabaseError as error:
         said = str(error)
-    return Checkup(version, known_version(), "" if said == "ok" else said, facts)
+    return Checkup(version, known_version(), said, facts)
+
+
+def quick_check(db: sqlite3.Connection) -> str:
+    """Return what SQLite finds wrong, or nothing; may raise. Reads the whole file, up to ten seconds a gigabyte."""
+    with closing(db.execute("PRAGMA quick_check(1)")) as check:
+        said = str(check.fetchone()[0])
+    return "" if said == "ok" else said

@@ -1,15 +1,20 @@
 """The SQLite connection: one that writes, with shared commits, and one that only reads."""
 
 import asyncio
+import logging
 import sqlite3
 from collections.abc import AsyncIterator, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager, closing
+from contextlib import asynccontextmanager, closing, nullcontext
 from pathlib import Path
 from typing import Any, TypeVar
 
-from bot.domain.errors import StartRefused, StoreUnavailable
+from bot.domain.errors import StartRefused, StoreLost, StoreUnavailable
+from bot.store.checkup import quick_check
+from bot.store.file import OpenFiles, prepare
 from bot.store.migrate import migrate
+
+log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 Job = Callable[[sqlite3.Connection], Any]
@@ -19,6 +24,13 @@ Job = Callable[[sqlite3.Connection], Any]
 BUSY_SECONDS = 1.0
 #: STRICT tables: https://sqlite.org/stricttables.html
 OLDEST_SQLITE = (3, 37)
+#: After so many changed rows the log is written back into the file. SQLite would do it by itself, within a commit, and
+#: keep to itself that the flush failed.
+CHECKPOINT_AFTER = 500
+#: A file of at most so many bytes is read through before it is used, within half a second; a larger one meanwhile.
+CHECKED_AT_START = 32 * 1024 * 1024
+#: A failed flush cannot be repeated: the system may have dropped the very pages, and the next one would report success.
+_NOT_FLUSHED = (sqlite3.SQLITE_IOERR_FSYNC, sqlite3.SQLITE_IOERR_DIR_FSYNC)
 
 
 class Database:
@@ -28,12 +40,16 @@ class Database:
     share its commit (and its disk flush); a job that raises does not hurt the others.
     """
 
-    def __init__(self, writer: sqlite3.Connection, reader: sqlite3.Connection) -> None:
-        self._writer, self._reader = writer, reader
+    def __init__(self, writer: sqlite3.Connection, reader: sqlite3.Connection, files: OpenFiles) -> None:
+        self._writer, self._reader, self._files = writer, reader, files
         self._writing = ThreadPoolExecutor(1, "store-writer")
         self._reading = ThreadPoolExecutor(1, "store-reader")
         self._waiting: list[tuple[Job, asyncio.Future[Any]]] = []
         self._committing: asyncio.Task[None] | None = None
+        self._trouble = ""
+        self._checkpointed = writer.total_changes
+        #: Done, with the reason, once nothing can be written any more and only a new start can help.
+        self.lost: asyncio.Future[str] = asyncio.get_running_loop().create_future()
 
     async def write(self, job: Callable[[sqlite3.Connection], T]) -> T:
         """Run `job` and return its result once it is on disk.
@@ -47,8 +63,24 @@ class Database:
         return await done
 
     async def read(self, job: Callable[[sqlite3.Connection], T]) -> T:
-        """Run `job` on the connection that cannot write."""
-        return await asyncio.get_running_loop().run_in_executor(self._reading, job, self._reader)
+        """Run `job` on the connection that cannot write. Raises StoreLost if that is why it failed."""
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._reading, job, self._reader)
+        except sqlite3.DatabaseError as error:
+            self.look()
+            if self._trouble:
+                raise StoreLost(self._trouble) from error
+            raise
+
+    def look(self) -> None:
+        """See whether the files are still there; each commit does so too."""
+        self._trouble = self._trouble or self._files.trouble()
+        self._tell_of_trouble()
+
+    def give_up(self, trouble: str) -> None:
+        """Acknowledge nothing any more, because of something that was found elsewhere."""
+        self._trouble = self._trouble or trouble
+        self._tell_of_trouble()
 
     async def _commit_all(self) -> None:
         loop = asyncio.get_running_loop()
@@ -62,34 +94,71 @@ class Database:
                     outcomes = [_unavailable(error)] * len(jobs)
                 for (_, done), outcome in zip(batch, outcomes, strict=True):
                     _settle(done, outcome)
+                if self._writer.total_changes - self._checkpointed >= CHECKPOINT_AFTER:
+                    await loop.run_in_executor(self._writing, self._checkpoint)
+                self._tell_of_trouble()
         finally:
             self._committing = None
 
     def _commit(self, jobs: Sequence[Job]) -> list[Any]:
         """Run `jobs` in one transaction; if that fails, each in one of its own. Errors are returned, not raised."""
+        if self._trouble:
+            return [StoreLost(self._trouble)] * len(jobs)
         try:
             self._writer.execute("BEGIN IMMEDIATE")
         except sqlite3.Error as error:
-            return [_unavailable(error)] * len(jobs)
+            return [self._lost_by(error) or _unavailable(error)] * len(jobs)
         try:
             results = [job(self._writer) for job in jobs]
             self._writer.execute("COMMIT")
         except Exception as error:  # returned to whoever asked for it
-            # SQLite rolls back by itself on some errors (disk full); a second ROLLBACK would raise.
-            if self._writer.in_transaction:
-                self._writer.execute("ROLLBACK")
-            if len(jobs) > 1:
-                return [self._commit([job])[0] for job in jobs]
-            return [_unavailable(error) if _is_the_databases(error) else error]
-        return results
+            return self._not_committed(jobs, error)
+        # Only now: what happened to the files during the commit must be seen before anybody is told of it.
+        self._trouble = self._files.trouble()
+        return [StoreLost(self._trouble)] * len(jobs) if self._trouble else results
+
+    def _not_committed(self, jobs: Sequence[Job], error: Exception) -> list[Any]:
+        if lost := self._lost_by(error):
+            return [lost] * len(jobs)
+        # SQLite rolls back by itself on some errors (disk full); a second ROLLBACK would raise.
+        if self._writer.in_transaction:
+            self._writer.execute("ROLLBACK")
+        if len(jobs) > 1:
+            return [self._commit([job])[0] for job in jobs]
+        return [_unavailable(error) if _is_the_databases(error) else error]
+
+    def _checkpoint(self) -> None:
+        """Write the log back into the file."""
+        if self._trouble:
+            return
+        self._checkpointed = self._writer.total_changes
+        try:
+            self._writer.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
+        except sqlite3.Error as error:
+            if self._lost_by(error) is None:  # a full disk: what is in the log is safe there
+                log.warning("the log was not written back", extra={"reason": str(error)})
+
+    def _lost_by(self, error: Exception) -> StoreLost | None:
+        """Remember it if a flush failed."""
+        if getattr(error, "sqlite_errorcode", None) not in _NOT_FLUSHED:
+            return None
+        self._trouble = f"the disk did not take a flush ({error})"
+        return StoreLost(self._trouble)
+
+    def _tell_of_trouble(self) -> None:
+        if self._trouble and not self.lost.done():
+            log.critical("database lost: nothing more is acknowledged, start again", extra={"reason": self._trouble})
+            self.lost.set_result(self._trouble)
 
     async def close(self) -> None:
         """Finish the commits in hand and end both threads."""
         while self._committing is not None:
             await asyncio.wait([self._committing])
         loop = asyncio.get_running_loop()
-        await loop.run_in_executor(self._writing, self._writer.close)
-        await loop.run_in_executor(self._reading, self._reader.close)
+        ends = [(self._reading, self._reader), (self._writing, self._writer)]
+        # Whichever writer closes last writes the log back. After a failed flush that is left to the next start.
+        for thread, connection in reversed(ends) if self._trouble else ends:
+            await loop.run_in_executor(thread, connection.close)
         self._writing.shutdown()
         self._reading.shutdown()
 
@@ -116,31 +185,64 @@ def _unavailable(error: Exception) -> StoreUnavailable:
 
 
 @asynccontextmanager
-async def open_database(path: Path) -> AsyncIterator[Database]:
-    """Open, check and migrate the database at `path`. Raises StartRefused."""
+async def open_database(path: Path, *, checked_at_start: int = CHECKED_AT_START) -> AsyncIterator[Database]:
+    """Open, check and migrate the database at `path`. Raises StartRefused.
+
+    A file of more than `checked_at_start` bytes is checked while it is used already: damage is found, not waited for.
+    """
     if sqlite3.sqlite_version_info < OLDEST_SQLITE:
         raise StartRefused(f"SQLite 3.37 or newer is needed, this is {sqlite3.sqlite_version}.")
-    writer, reader = await asyncio.to_thread(_open, path)
-    database = Database(writer, reader)
+    small = not path.exists() or path.stat().st_size <= checked_at_start
+    database = Database(*await asyncio.to_thread(_open, path, small))
     try:
-        yield database
+        async with nullcontext() if small else _checked_beside(database, path):
+            yield database
     finally:
         await database.close()
 
 
-def _open(path: Path) -> tuple[sqlite3.Connection, sqlite3.Connection]:
+@asynccontextmanager
+async def _checked_beside(database: Database, path: Path) -> AsyncIterator[None]:
+    """Read the file through on a connection of its own meanwhile, and lose the database if it is damaged."""
+    with closing(_connect(f"{path.absolute().as_uri()}?mode=ro")) as connection:
+        checking = asyncio.create_task(_check_beside(database, connection, path))
+        try:
+            yield
+        finally:
+            while not checking.done():  # again, because it may not have begun yet
+                connection.interrupt()
+                await asyncio.wait([checking], timeout=0.05)
+
+
+async def _check_beside(database: Database, connection: sqlite3.Connection, path: Path) -> None:
     try:
-        writer = _connect(f"{path.absolute().as_uri()}?mode=rwc")
-    except sqlite3.Error as error:
+        damage = await asyncio.to_thread(quick_check, connection)
+    except sqlite3.OperationalError as error:  # interrupted, or it cannot be read just now
+        log.info("database not checked", extra={"reason": str(error)})
+        return
+    except sqlite3.DatabaseError as error:
+        damage = str(error)
+    if damage:
+        database.give_up(f"The database {path} is damaged ({damage}): restore a backup, or move it away.")
+    else:
+        log.info("database checked")
+
+
+def _open(path: Path, check: bool) -> tuple[sqlite3.Connection, sqlite3.Connection, OpenFiles]:
+    try:
+        prepare(path)
+        writer = _connect(f"{path.absolute().as_uri()}?mode=rw")
+    except (sqlite3.Error, OSError) as error:
         raise StartRefused(f"The database {path} cannot be opened for writing ({error}).") from error
     try:
-        with closing(writer.execute("PRAGMA quick_check(1)")) as check:
-            if check.fetchone()[0] != "ok":
-                raise sqlite3.DatabaseError("quick_check failed")
+        if check and (damage := quick_check(writer)):
+            raise sqlite3.DatabaseError(damage)
         migrate(writer, path)
         _insist_on_durability(writer)
         reader = _connect(f"{path.absolute().as_uri()}?mode=ro")
-    except sqlite3.OperationalError as error:
+        reader.execute("SELECT 1 FROM facts").fetchone()  # only then is the file really open
+        files = OpenFiles(path)
+    except (sqlite3.OperationalError, OSError) as error:
         writer.close()
         raise StartRefused(f"The database {path} cannot be written ({error}).") from error
     except sqlite3.DatabaseError as error:
@@ -151,7 +253,7 @@ def _open(path: Path) -> tuple[sqlite3.Connection, sqlite3.Connection]:
     except BaseException:
         writer.close()
         raise
-    return writer, reader
+    return writer, reader, files
 
 
 def _connect(uri: str) -> sqlite3.Connection:
@@ -169,3 +271,7 @@ def _insist_on_durability(connection: sqlite3.Connection) -> None:
     synchronous = connection.execute("PRAGMA synchronous").fetchone()[0]
     if (journal, synchronous) != ("wal", 2):
         raise sqlite3.OperationalError(f"journal_mode is {journal}, synchronous {synchronous}")
+    connection.execute("PRAGMA wal_autocheckpoint = 0")  # see CHECKPOINT_AFTER
+    # A real write: SQLite opens a file that may only be read without a word, and even "begins immediately" on it.
+    version = connection.execute("PRAGMA user_version").fetchone()[0]
+    connection.execute(f"PRAGMA user_version = {version}")

@@ -8,7 +8,7 @@ from bot.domain.task import Delivery, Task
 from bot.domain.track import Track
 from bot.store.database import Database
 from bot.store.news import insert_tracks
-from bot.store.rows import earliest, move_delivery, one_task, read_track, to_ms
+from bot.store.rows import earliest, many_tasks, move_delivery, one_task, read_track, to_ms
 
 
 class SqliteDeliveries:
@@ -53,16 +53,18 @@ class SqliteDeliveries:
         await self._database.write(job)
 
     async def sent(self, task_id: str, channel_id: int, message_id: int | None, now: datetime) -> None:
-        """See `ports.Deliveries`."""
+        """See `ports.Deliveries`. What is due to be told is in the same commit, so that a kill cannot lose it."""
         await self._database.write(
             lambda db: move_delivery(
                 db,
                 task_id,
                 Delivery.SENT,
+                tell_at=None if message_id is None else to_ms(now),
                 sent_channel_id=channel_id,
                 message_id=message_id,
                 sent_at=to_ms(now),
                 deliver_at=None,
+                set_aside_reason="",
             )
         )
 
@@ -72,6 +74,11 @@ class SqliteDeliveries:
             lambda db: move_delivery(db, task_id, Delivery.READY, deliver_at=to_ms(until)),
         )
 
+    async def refused(self, task_id: str, reason: str) -> None:
+        """See `ports.Deliveries`."""
+        statement = "UPDATE tasks SET set_aside_reason = ? WHERE id = ?"
+        await self._database.write(lambda db: db.execute(statement, (reason, task_id)).rowcount)
+
     async def set_aside(self, task_id: str, reason: str, now: datetime) -> None:
         """See `ports.Deliveries`. The queued line is to say so, in the same commit."""
         await self._database.write(
@@ -79,3 +86,21 @@ class SqliteDeliveries:
                 db, task_id, Delivery.SET_ASIDE, set_aside_reason=reason, deliver_at=None, tell_at=to_ms(now)
             ),
         )
+
+    async def all_set_aside(self, member_id: int) -> Sequence[Task]:
+        """See `ports.Deliveries`."""
+        where = "member_id = ? AND delivery = 'set_aside' ORDER BY created_at DESC, rowid DESC"
+        return await self._database.read(lambda db: many_tasks(db, where, member_id))
+
+    async def resend(self, task_id: str, member_id: int, now: datetime) -> bool:
+        """See `ports.Deliveries`. The reason stays: with it, every place is searched before anything is posted."""
+
+        def job(db: sqlite3.Connection) -> bool:
+            # Others may become ready too, one that is being sent above all: a second press must not put it back.
+            mine = one_task(db, "id = ? AND member_id = ? AND delivery = 'set_aside'", task_id, member_id)
+            if mine is None:
+                return False
+            fresh = {"first_try_at": None, "tries": 0, "tell_at": None}
+            return move_delivery(db, task_id, Delivery.READY, deliver_at=to_ms(now), **fresh)
+
+        return await self._database.write(job)

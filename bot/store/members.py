@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 from bot.domain.ports_members import Forgotten, Message, Usage
-from bot.store.allowance import DAY, IN_THE_WORKS, counted, note_spent
+from bot.store.allowance import DAY, counted, in_the_works, note_spent, waiting
 from bot.store.database import Database
 from bot.store.rows import from_ms, to_ms
 
@@ -33,8 +33,8 @@ class SqliteMembers:
             return Usage(
                 used=len(times),
                 free_at=times[-1] + DAY if times else None,
-                running=_count(db, member_id, IN_THE_WORKS),
-                waiting=_count(db, member_id, "state = 'waiting'"),
+                running=in_the_works(db, member_id),
+                waiting=waiting(db, member_id),
             )
 
         return await self._database.read(job)
@@ -73,10 +73,6 @@ class SqliteMembers:
         values = (message.message_id, message.channel_id)
         row = await self._database.read(lambda db: db.execute(query, values).fetchone())
         return None if row is None else str(row["id"])
-
-
-def _count(db: sqlite3.Connection, member_id: int, where: str) -> int:
-    return int(db.execute(f"SELECT count(*) FROM tasks WHERE member_id = ? AND {where}", (member_id,)).fetchone()[0])
 
 
 def _export(db: sqlite3.Connection, member_id: int) -> dict[str, Any]:

@@ -3,13 +3,14 @@
 import sqlite3
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from bot.domain.errors import Failure
 from bot.domain.ports import Recorded
 from bot.domain.task import State, Task
 from bot.domain.track import Changed, Completed, Failed, Running, Track, Update
 from bot.store.database import Database
-from bot.store.rows import earliest, many_tasks, maybe_ms, move, one_task, to_ms
+from bot.store.rows import earliest, many_tasks, maybe_ms, move, to_ms
 from bot.store.submissions import bind, fail
 
 #: How many strays are kept, and for how long.
@@ -67,38 +68,43 @@ class SqliteNews:
 
 
 def _record(db: sqlite3.Connection, update: Update, now: datetime) -> Recorded:
-    task = _task_of(db, update)
-    if task is None:
+    found = _task_of(db, update)
+    if found is None:
         _note_stray(db, update, now)
         return Recorded.STRAY
-    if update.digest is not None and not _first_time(db, update.digest, task.id, now):
+    task_id, state, bound = found
+    if update.digest is not None and not _first_time(db, update.digest, task_id, now):
         return Recorded.OLD
-    if task.provider_task_id is None and update.provider_task_id is not None:
-        db.execute("UPDATE tasks SET provider_task_id = ? WHERE id = ?", (update.provider_task_id, task.id))
+    if bound is None and update.provider_task_id is not None:
+        db.execute("UPDATE tasks SET provider_task_id = ? WHERE id = ?", (update.provider_task_id, task_id))
     match update.outcome:
         case Running():
-            return _still_running(db, task, now)
+            return _still_running(db, task_id, State(state), now)
         case Failed(error):
-            return _news(fail(db, task.id, Failure.PROVIDER, error, now))
+            return _news(fail(db, task_id, Failure.PROVIDER, error, now))
         case Changed():
-            return _ask_now(db, task, now)
+            return _ask_now(db, task_id, now)
         case Completed(tracks) if not tracks:
-            return _nothing_usable(db, task, update, now)
+            return _nothing_usable(db, task_id, update, now)
         case Completed(tracks, missing):
-            return _news(_complete(db, task, tracks, missing, now))
+            return _news(_complete(db, task_id, tracks, missing, now))
 
 
-def _task_of(db: sqlite3.Connection, update: Update) -> Task | None:
-    """Return the task an update is about: the signed task id decides, the key only where no id is bound yet.
+def _task_of(db: sqlite3.Connection, update: Update) -> Any:
+    """Return id, state and provider's id of the task an update is about, or None.
 
-    Without a task id the key decides alone: whoever sends such news has signed for it.
+    The signed task id decides, the key only where no id is bound yet. Without a task id the key decides alone: whoever
+    sends such news has signed for it. A whole task is far more to read than is needed.
     """
+    wanted = "SELECT id, state, provider_task_id FROM tasks WHERE"
     if update.provider_task_id is None:
-        return one_task(db, "key = ? AND provider = ?", update.key, update.provider)
-    bound = one_task(db, "provider = ? AND provider_task_id = ?", update.provider, update.provider_task_id)
+        return db.execute(f"{wanted} key = ? AND provider = ?", (update.key, update.provider)).fetchone()
+    signed = f"{wanted} provider = ? AND provider_task_id = ?"
+    bound = db.execute(signed, (update.provider, update.provider_task_id)).fetchone()
     if bound is not None or update.key is None:
         return bound
-    return one_task(db, "key = ? AND provider = ? AND provider_task_id IS NULL", update.key, update.provider)
+    by_key = f"{wanted} key = ? AND provider = ? AND provider_task_id IS NULL"
+    return db.execute(by_key, (update.key, update.provider)).fetchone()
 
 
 def _first_time(db: sqlite3.Connection, digest: bytes, task_id: str, now: datetime) -> bool:
@@ -110,30 +116,30 @@ def _news(moved: bool) -> Recorded:
     return Recorded.NEWS if moved else Recorded.OLD
 
 
-def _still_running(db: sqlite3.Connection, task: Task, now: datetime) -> Recorded:
+def _still_running(db: sqlite3.Connection, task_id: str, state: State, now: datetime) -> Recorded:
     """A sign of life: whatever became of the submit's answer, the provider has the task."""
-    if task.state not in (State.SUBMITTING, State.UNKNOWN):
+    if state not in (State.SUBMITTING, State.UNKNOWN):
         return Recorded.OLD
-    return _news(move(db, task.id, State.SUBMITTED, tell_at=None, ask_at=to_ms(now)))
+    return _news(move(db, task_id, State.SUBMITTED, tell_at=None, ask_at=to_ms(now)))
 
 
-def _nothing_usable(db: sqlite3.Connection, task: Task, update: Update, now: datetime) -> Recorded:
+def _nothing_usable(db: sqlite3.Connection, task_id: str, update: Update, now: datetime) -> Recorded:
     """Called back without a track: ask once. Asked, and still none: failed."""
     if update.digest is None:
-        return _news(fail(db, task.id, Failure.EMPTY, "", now))
-    return _ask_now(db, task, now)
+        return _news(fail(db, task_id, Failure.EMPTY, "", now))
+    return _ask_now(db, task_id, now)
 
 
-def _ask_now(db: sqlite3.Connection, task: Task, now: datetime) -> Recorded:
-    changed = db.execute(f"UPDATE tasks SET ask_at = ? WHERE id = ? AND {_OPEN}", (to_ms(now), task.id))
+def _ask_now(db: sqlite3.Connection, task_id: str, now: datetime) -> Recorded:
+    changed = db.execute(f"UPDATE tasks SET ask_at = ? WHERE id = ? AND {_OPEN}", (to_ms(now), task_id))
     return Recorded.ASK if changed.rowcount else Recorded.OLD
 
 
-def _complete(db: sqlite3.Connection, task: Task, tracks: Sequence[Track], missing: int, now: datetime) -> bool:
+def _complete(db: sqlite3.Connection, task_id: str, tracks: Sequence[Track], missing: int, now: datetime) -> bool:
     stamp = to_ms(now)
     moved = move(
         db,
-        task.id,
+        task_id,
         State.COMPLETED,
         delivery="ready",
         deliver_at=stamp,
@@ -144,7 +150,7 @@ def _complete(db: sqlite3.Connection, task: Task, tracks: Sequence[Track], missi
         due_at=None,
     )
     if moved:
-        insert_tracks(db, task.id, tracks)
+        insert_tracks(db, task_id, tracks)
     return moved
 
 

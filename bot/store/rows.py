@@ -2,6 +2,7 @@
 
 import sqlite3
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 
 import msgspec
@@ -61,6 +62,9 @@ def read_task(row: sqlite3.Row) -> Task:
         submit_tries=row["submit_tries"],
         tries=row["tries"],
         missing=row["missing"],
+        set_aside_reason=row["set_aside_reason"],
+        sent_channel_id=row["sent_channel_id"],
+        message_id=row["message_id"],
     )
 
 
@@ -114,10 +118,12 @@ def _update(
     columns: dict[str, Any],
 ) -> bool:
     changes = {column: value.value, **columns}
-    setters = ", ".join(f"{name} = :{name}" for name in changes)
-    allowed = ", ".join(f"'{old.value}'" for old in sorted(before))
-    changed = db.execute(
-        f"UPDATE tasks SET {setters} WHERE id = :task_id AND tasks.{column} IN ({allowed})",
-        {**changes, "task_id": task_id},
-    )
+    changed = db.execute(_update_statement(column, before, tuple(changes)), {**changes, "task_id": task_id})
     return changed.rowcount == 1
+
+
+@cache
+def _update_statement(column: str, before: frozenset[State] | frozenset[Delivery], names: tuple[str, ...]) -> str:
+    setters = ", ".join(f"{name} = :{name}" for name in names)
+    allowed = ", ".join(f"'{old.value}'" for old in sorted(before))
+    return f"UPDATE tasks SET {setters} WHERE id = :task_id AND tasks.{column} IN ({allowed})"

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from bot.domain.errors import Failure, NotYours, SamePress, TooManyToday
 from bot.domain.ports import Accepted
 from bot.domain.task import State, Task
-from bot.store.allowance import DAY, IN_THE_WORKS, counted, drop_old_spent
+from bot.store.allowance import DAY, IN_THE_WORKS, counted, drop_old_spent, in_the_works, waiting
 from bot.store.database import Database
 from bot.store.rows import LONGEST_DETAIL, earliest, encode_request, move, one_task, to_ms
 
@@ -26,7 +26,7 @@ class SqliteSubmissions:
         def job(db: sqlite3.Connection) -> Accepted:
             _check_press(db, task)
             _check_day(db, task, per_day)
-            ahead = _ahead(db, task.origin.member_id)
+            ahead = waiting(db, task.origin.member_id) + in_the_works(db, task.origin.member_id)
             _insert(db, task, due_at=to_ms(task.created_at + hold))
             return Accepted(task, ahead if ahead >= at_once else 0)
 
@@ -128,7 +128,9 @@ def bind(db: sqlite3.Connection, task_id: str, provider_task_id: str, ask_at: da
         (provider_task_id, task_id),
     ).fetchone()
     alarm = to_ms(ask_at) if news is None else min(to_ms(ask_at), int(news["received_at"]))
-    return move(db, task_id, State.SUBMITTED, ask_at=alarm, tell_at=None)
+    # Called back as failed before this answer: the answer is the older news, and brings nothing back.
+    failed = one_task(db, "id = ? AND state = 'failed'", task_id) is not None
+    return not failed and move(db, task_id, State.SUBMITTED, ask_at=alarm, tell_at=None)
 
 
 def fail(db: sqlite3.Connection, task_id: str, failure: Failure, detail: str, now: datetime) -> bool:
@@ -180,11 +182,6 @@ def _check_day(db: sqlite3.Connection, task: Task, per_day: int) -> None:
     times = counted(db, task.origin.member_id, task.created_at, per_day)
     if len(times) >= per_day:
         raise TooManyToday(per_day, times[-1] + DAY)
-
-
-def _ahead(db: sqlite3.Connection, member_id: int) -> int:
-    query = f"SELECT count(*) FROM tasks WHERE member_id = ? AND (state = 'waiting' OR {IN_THE_WORKS})"
-    return int(db.execute(query, (member_id,)).fetchone()[0])
 
 
 def _insert(db: sqlite3.Connection, task: Task, due_at: int) -> None:

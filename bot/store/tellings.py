@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from bot.domain.task import State, Task
+from bot.domain.task import Task
 from bot.store.database import Database
 from bot.store.rows import earliest, many_tasks, maybe_ms, to_ms
 
@@ -19,10 +19,11 @@ class SqliteTellings:
         where = "tell_at <= ? ORDER BY tell_at LIMIT ?"
         return await self._database.read(lambda db: many_tasks(db, where, to_ms(now), limit))
 
-    async def told(self, task_id: str, state: State) -> None:
-        """See `ports.Tellings`. A state that came meanwhile is still to be told."""
-        statement = "UPDATE tasks SET tell_at = NULL WHERE id = ? AND state = ?"
-        await self._database.write(lambda db: db.execute(statement, (task_id, state.value)).rowcount)
+    async def told(self, task: Task) -> None:
+        """See `ports.Tellings`. What came meanwhile is still to be told."""
+        statement = "UPDATE tasks SET tell_at = NULL WHERE id = ? AND state = ? AND delivery = ?"
+        values = (task.id, task.state.value, task.delivery.value)
+        await self._database.write(lambda db: db.execute(statement, values).rowcount)
 
     async def tell_later(self, task_id: str, until: datetime | None) -> None:
         """See `ports.Tellings`."""

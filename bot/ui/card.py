@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import discord
@@ -28,6 +28,16 @@ class Upload:
     path: Path
     name: str
     description: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What a card shows. A place that refuses the whole of it may take less."""
+
+    files: bool = True
+    embeds: bool = True
+    #: Title, style and the like: words from outside, which a server's rules may forbid.
+    words: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +72,15 @@ class Card:
         return sum(one.path.stat().st_size for one in self.uploads)
 
 
+def make_card(task: Task, tracks: Sequence[FetchedTrack], more: int, limit: int, look: Look) -> Card:
+    """Return the card in this look; a file of more than `limit` bytes is linked instead."""
+    if look == Look():
+        return full_card(task, tracks, more, limit)
+    tracks = [_fitting(fetched, limit) if look.files else _linked(fetched) for fetched in tracks]
+    card = _text_card(task, tracks, more) if look.words else _neutral_card(task, tracks, more)
+    return replace(card, uploads=[upload for fetched in tracks for upload in _audio(task, fetched, look.words)])
+
+
 def full_card(task: Task, tracks: Sequence[FetchedTrack], more: int, limit: int) -> Card:
     """Return the card with embeds and files; what is larger than `limit` bytes is linked instead."""
     tracks = [_fitting(fetched, limit) for fetched in tracks]
@@ -74,15 +93,37 @@ def full_card(task: Task, tracks: Sequence[FetchedTrack], more: int, limit: int)
 
 
 def plain_card(task: Task, tracks: Sequence[FetchedTrack], more: int) -> Card:
-    """Return the card as text with links: for channels that take no files or no embeds."""
+    """Return the card as text with links: for channels that take no files."""
+    return _text_card(task, [_linked(fetched) for fetched in tracks], more)
+
+
+def _text_card(task: Task, tracks: Sequence[FetchedTrack], more: int) -> Card:
+    """Return the card as text; what is not attached is linked."""
     lines = [words.ready(task, len(tracks), more)]
     for fetched in tracks:
         title = _title(task, fetched, 100)
         lines.append(words.track_line(fetched, title, minutes(fetched.track.seconds)))
-        lines.append(f"-# {_trouble(fetched)}")
+        if fetched.audio is None:
+            lines.append(f"-# {_trouble(fetched)}")
+    return Card(content=_joined(lines))
+
+
+def _neutral_card(task: Task, tracks: Sequence[FetchedTrack], more: int) -> Card:
+    """Return the card without a word from outside, save the links to what is not attached."""
+    lines = [words.ready(task, len(tracks), more), words.NEUTRAL]
+    lines += [f"{fetched.number} · {_trouble(fetched)}" for fetched in tracks if fetched.audio is None]
+    return Card(content=_joined(lines))
+
+
+def _joined(lines: list[str]) -> str:
+    """Return as many of the lines as one message holds; the longest are left out."""
     while length("\n".join(lines)) > _LONGEST_CONTENT:
         lines.remove(max(lines, key=length))
-    return Card(content="\n".join(lines))
+    return "\n".join(lines)
+
+
+def _linked(fetched: FetchedTrack) -> FetchedTrack:
+    return replace(fetched, audio=None, cover=None)
 
 
 def _fitting(fetched: FetchedTrack, limit: int) -> FetchedTrack:
@@ -90,7 +131,7 @@ def _fitting(fetched: FetchedTrack, limit: int) -> FetchedTrack:
     audio, trouble = fetched.audio, fetched.trouble
     if audio is not None and audio.stat().st_size > limit:
         audio, trouble = None, DownloadTooLarge("over the limit of the channel")
-    return FetchedTrack(fetched.track, fetched.number, audio, fetched.cover, fetched.colour, trouble)
+    return replace(fetched, audio=audio, trouble=trouble)
 
 
 def _embed(task: Task, fetched: FetchedTrack, room: _Room, *, first: bool) -> discord.Embed:
@@ -112,11 +153,16 @@ def _embed(task: Task, fetched: FetchedTrack, room: _Room, *, first: bool) -> di
     return embed
 
 
+def _audio(task: Task, fetched: FetchedTrack, titled: bool = True) -> list[Upload]:
+    if fetched.audio is None:
+        return []
+    title = (fetched.track.title or task.request.title) if titled else ""
+    return [Upload(fetched.audio, file_name(fetched.number, title, task.id, "mp3"))]
+
+
 def _uploads(task: Task, fetched: FetchedTrack) -> list[Upload]:
-    uploads = []
+    uploads = _audio(task, fetched)
     title = fetched.track.title or task.request.title
-    if fetched.audio is not None:
-        uploads.append(Upload(fetched.audio, file_name(fetched.number, title, task.id, "mp3")))
     if fetched.cover is not None:
         uploads.append(Upload(fetched.cover, _cover_name(task, fetched), words.cover_alt(title)))
     return uploads

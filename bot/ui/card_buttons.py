@@ -2,7 +2,7 @@
 
 import discord
 
-from bot.domain.errors import NotATrack
+from bot.domain.errors import NotATrack, WordsRemoved
 from bot.domain.task import Task
 from bot.ui import words
 from bot.ui.asking import ask, check_permissions
@@ -32,7 +32,7 @@ class AgainButton(TaskButton, template=rf"again:{TASK_ID}"):
 
     async def pressed(self, interaction: discord.Interaction) -> None:
         """Ask."""
-        task = await _task(interaction, self.task_id)
+        task = await _task_with_words(interaction, self.task_id)
         await ask(interaction, task.request, parent_id=task.id)
 
 
@@ -43,7 +43,7 @@ class RemixButton(TaskButton, template=rf"remix:{TASK_ID}"):
 
     async def pressed(self, interaction: discord.Interaction) -> None:
         """Open the modal."""
-        task = await _task(interaction, self.task_id)
+        task = await _task_with_words(interaction, self.task_id)
         if not task.request.private:
             check_permissions(interaction)
         await interaction.response.send_modal(remix_modal(task))
@@ -120,4 +120,11 @@ async def _task(interaction: discord.Interaction, task_id: str) -> Task:
     task = await services_of(interaction).tasks.get(task_id)
     if task is None:
         raise NotATrack
+    return task
+
+
+async def _task_with_words(interaction: discord.Interaction, task_id: str) -> Task:
+    task = await _task(interaction, task_id)
+    if not task.request.about:  # no request is accepted without any words: these had their time
+        raise WordsRemoved
     return task

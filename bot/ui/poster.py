@@ -1,38 +1,41 @@
 """Discord as the flows know it: posts cards, finds them again, and keeps queued lines true."""
 
-import asyncio
 import logging
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
-import aiohttp
 import discord
 from discord.abc import Messageable
 
-from bot.domain.errors import AlreadyPosted, CannotPost, PostError, PostLater, TokenRefused
+from bot.domain.errors import AlreadyPosted, CannotPost, PostError
 from bot.domain.ports import Place, Posted
-from bot.domain.task import OPEN, Origin, State, Task
+from bot.domain.task import OPEN, Delivery, Origin, State, Task
 from bot.domain.track import FetchedTrack
 from bot.ui import words
 from bot.ui.answers import Answers
 from bot.ui.buttons import queued_view
-from bot.ui.card import Card, full_card, plain_card
+from bot.ui.card import Card, Look, make_card
 from bot.ui.card_buttons import card_mark, card_view
+from bot.ui.post_errors import (
+    ARCHIVED_THREAD,
+    BLOCKED_BY_RULES,
+    INVALID_FORM,
+    MISSING_PERMISSIONS,
+    TOO_LARGE,
+    translated,
+)
 
 log = logging.getLogger(__name__)
 
 #: Bytes one file may have where nothing else is known. https://docs.discord.com/developers/reference#uploading-files
 DEFAULT_UPLOAD = 10 * 1024 * 1024
-#: An upload may take this long, and a second more for so many bytes.
-UPLOAD_SECONDS, UPLOAD_BYTES_A_SECOND, LONGEST_UPLOAD = 60.0, 50_000, 900.0
 #: How far back our clock may differ from Discord's, and how many messages are looked through.
 SKEW = timedelta(minutes=1)
 HISTORY = 2000
-#: Discord's answer to the nonce of a message that was deleted since; and "this user takes no direct messages".
-UNKNOWN_MESSAGE = 10008
-#: What a message without files and embeds may still get past: missing permissions, size, a bad or filtered embed.
-_PLAINER_HELPS = {50013, 40005, 50035, 200000, 0}
+#: What a message without files and embeds may still get past: missing permissions, size, a bad embed. 0 is no code of
+#: Discord's: something before it found the request too large or too odd.
+_PLAINER_HELPS = {MISSING_PERMISSIONS, TOO_LARGE, INVALID_FORM, 0}
 
 
 class DiscordPoster:
@@ -47,18 +50,55 @@ class DiscordPoster:
         return DEFAULT_UPLOAD if guild is None else guild.filesize_limit
 
     async def post(self, task: Task, tracks: Sequence[FetchedTrack], more: int, place: Place, nonce: str) -> Posted:
-        """See `ports.Poster`. Where files or embeds are refused, plain text with links is tried."""
-        card = full_card(task, tracks, more, self.upload_limit(task.origin))
+        """See `ports.Poster`. A place that refuses the card is shown less of it, twice at most."""
+        limit = DEFAULT_UPLOAD if place is Place.DIRECT else self.upload_limit(task.origin)
+        look, send = self._look(task, place), await self._way(task, place, nonce)
+        while True:
+            try:
+                return await send(make_card(task, tracks, more, limit, look))
+            except CannotPost as refused:
+                less = _less(look, refused.code)
+                if less == look:
+                    raise
+                # A form that Discord finds invalid is a fault of ours.
+                level = logging.ERROR if refused.code == INVALID_FORM else logging.WARNING
+                log.log(level, "card refused, showing less", extra={"task": task.id, "reason": str(refused)})
+                look = less
+
+    async def _way(self, task: Task, place: Place, nonce: str) -> Callable[[Card], Awaitable[Posted]]:
+        """Return what brings a card to the place."""
         if place is Place.EPHEMERAL:
-            return await self._reveal(task, card)
+            return lambda card: self._reveal(task, card)
         channel = await self._channel(task, place)
+        if place is Place.CHANNEL and task.origin.guild_id is not None:
+            return lambda card: self._send_reopening(channel, card, task, nonce)
+        return lambda card: _send(channel, card, task, nonce)
+
+    async def _send_reopening(self, channel: Messageable, card: Card, task: Task, nonce: str) -> Posted:
+        """Send; a thread that has been archived is opened again where the bot may."""
         try:
             return await _send(channel, card, task, nonce)
         except CannotPost as refused:
-            if refused.code not in _PLAINER_HELPS:
+            if refused.code != ARCHIVED_THREAD or not await self._reopen(task):
                 raise
-            log.warning("posting without files", extra={"task": task.id, "reason": str(refused)})
-            return await _send(channel, plain_card(task, tracks, more), task, nonce)
+        return await _send(channel, card, task, nonce)
+
+    async def _reopen(self, task: Task) -> bool:
+        """Take a thread out of the archive; say whether that worked. A locked one takes Manage Threads."""
+        try:
+            async with translated():
+                thread = await self._client.fetch_channel(task.origin.channel_id)
+                if isinstance(thread, discord.Thread):
+                    await thread.edit(archived=False)
+        except CannotPost as refused:
+            log.info("thread not reopened", extra={"task": task.id, "reason": str(refused)})
+            return False
+        return True
+
+    def _look(self, task: Task, place: Place) -> Look:
+        """Return how much of the card the place takes, as far as its permissions are known."""
+        known = self._permissions(task) if place is Place.CHANNEL else None
+        return Look() if known is None else Look(files=known.attach_files, embeds=known.embed_links)
 
     async def find(self, task: Task, place: Place, since: datetime) -> Posted | None:
         """See `ports.Poster`."""
@@ -69,20 +109,21 @@ class DiscordPoster:
             log.warning("history cannot be read: posting may repeat", extra={"task": task.id})
             return None
         after = discord.Object(discord.utils.time_snowflake(since - SKEW))
-        async with _translated():
-            async for message in channel.history(limit=HISTORY, after=after, oldest_first=True):
+        found = await self._search(channel, task, after, None)
+        if found is None and task.notice_id is not None and task.notice_id < after.id:
+            # Our clock may have been wrong then. Discord's own numbers tell: no card is older than its queued line.
+            found = await self._search(channel, task, discord.Object(task.notice_id), after)
+        return found
+
+    async def _search(
+        self, channel: Messageable, task: Task, after: discord.Object, before: discord.Object | None
+    ) -> Posted | None:
+        """Look for the card among the messages between two numbers."""
+        async with translated():
+            async for message in channel.history(limit=HISTORY, after=after, before=before, oldest_first=True):
                 if self._is_card(message, task):
                     return Posted(message.channel.id, message.id)
         return None
-
-    async def point(self, task: Task, posted: Posted) -> None:
-        """See `ports.Poster`."""
-        self._answers.forget(task.id)
-        if posted.message_id is None:
-            return
-        here = posted.channel_id == task.origin.channel_id
-        text = words.posted(task, _link(task, posted)) if here else words.posted_directly(task)
-        await self.rewrite(task, text)
 
     async def rewrite(self, task: Task, text: str) -> None:
         """Change the queued line, if there is one; best effort."""
@@ -97,7 +138,7 @@ class DiscordPoster:
         """Delete a message of ours; say whether it is gone now, be it by this or by somebody before."""
         message = self._client.get_partial_messageable(channel_id).get_partial_message(message_id)
         try:
-            async with _translated():
+            async with translated():
                 await message.delete()
         except AlreadyPosted:  # Discord does not know the message any more
             return True
@@ -108,13 +149,13 @@ class DiscordPoster:
 
     async def tell(self, task: Task, nonce: str) -> None:
         """See `ports.Poster`."""
-        text = words.how_it_stands(task)
+        text = _where_it_is(task) if task.delivery is Delivery.SENT else words.how_it_stands(task)
         if await self._tell_in_place(task, text):
             return
         if task.state is not State.FAILED:
             return  # a passing state is worth an edit, not a message of its own
         place = Place.DIRECT if task.request.private else Place.CHANNEL
-        async with _translated():
+        async with translated():
             channel = await self._channel(task, place)
             await channel.send(text, nonce=nonce, allowed_mentions=_only_member(task), suppress_embeds=True)
 
@@ -123,7 +164,7 @@ class DiscordPoster:
         answer = self._answers.of(task.id)
         try:
             if answer is not None:
-                async with _translated():
+                async with translated():
                     await answer.edit_original_response(content=text, view=_line_view(task))
                 return True
             if task.notice_id is not None:
@@ -135,7 +176,7 @@ class DiscordPoster:
 
     async def _edit_line(self, task: Task, notice_id: int, text: str) -> None:
         line = self._origin(task).get_partial_message(notice_id)
-        async with _translated():
+        async with translated():
             await line.edit(content=text, view=_line_view(task), allowed_mentions=discord.AllowedMentions.none())
 
     async def _reveal(self, task: Task, card: Card) -> Posted:
@@ -143,16 +184,20 @@ class DiscordPoster:
         answer = self._answers.of(task.id)
         if answer is None:
             raise CannotPost("the interaction has ended")
-        async with _translated(card.size()):
-            message = await answer.edit_original_response(
-                content=card.content, embeds=card.embeds, attachments=card.files(), view=card_view(task.id)
-            )
+        try:
+            async with translated(card.size()):
+                message = await answer.edit_original_response(
+                    content=card.content, embeds=card.embeds, attachments=card.files(), view=card_view(task.id)
+                )
+        except AlreadyPosted as gone:  # the answer was deleted, and the card was never in it
+            raise CannotPost(str(gone)) from gone
+        self._answers.forget(task.id)
         return Posted(message.channel.id, None)
 
     async def _channel(self, task: Task, place: Place) -> Messageable:
         if place is Place.CHANNEL:
             return self._origin(task)
-        async with _translated():
+        async with translated():
             return await self._client.create_dm(discord.Object(task.origin.member_id))
 
     def _origin(self, task: Task) -> discord.PartialMessageable:
@@ -161,11 +206,16 @@ class DiscordPoster:
 
     def _can_read_history(self, task: Task, place: Place) -> bool:
         """Without the permission Discord answers with an empty history, not with an error."""
+        known = self._permissions(task) if place is Place.CHANNEL else None
+        return known is None or known.read_message_history
+
+    def _permissions(self, task: Task) -> discord.Permissions | None:
+        """Return what the bot may do in the channel; None where the gateway has not told."""
         guild = self._client.get_guild(task.origin.guild_id) if task.origin.guild_id else None
-        if guild is None or place is Place.DIRECT:
-            return True
-        channel = guild.get_channel_or_thread(task.origin.channel_id)
-        return channel is None or channel.permissions_for(guild.me).read_message_history
+        channel = guild.get_channel_or_thread(task.origin.channel_id) if guild else None
+        if guild is None or channel is None or (isinstance(channel, discord.Thread) and channel.parent is None):
+            return None
+        return channel.permissions_for(guild.me)
 
     def _is_card(self, message: discord.Message, task: Task) -> bool:
         if self._client.user is None or message.author.id != self._client.user.id:
@@ -174,8 +224,15 @@ class DiscordPoster:
         return any(getattr(child, "custom_id", None) == card_mark(task.id) for row in rows for child in row.children)
 
 
+def _less(look: Look, code: int | None) -> Look:
+    """Return what a place that refused `look` may still take; the same where nothing less would help."""
+    if code == BLOCKED_BY_RULES:
+        return replace(look, embeds=False, words=False)
+    return replace(look, files=False, embeds=False) if code in _PLAINER_HELPS else look
+
+
 async def _send(channel: Messageable, card: Card, task: Task, nonce: str) -> Posted:
-    async with _translated(card.size()):
+    async with translated(card.size()):
         message = await channel.send(
             card.content,
             embeds=card.embeds,
@@ -198,33 +255,8 @@ def _line_view(task: Task) -> discord.ui.View | None:
     return queued_view(task.id) if task.state in OPEN else None
 
 
-def _link(task: Task, posted: Posted) -> str:
-    return f"https://discord.com/channels/{task.origin.guild_id or '@me'}/{posted.channel_id}/{posted.message_id}"
-
-
-@asynccontextmanager
-async def _translated(upload: int = 0) -> AsyncIterator[None]:
-    """Turn what Discord and the network answer into the words of the flows. `upload`: bytes that are sent."""
-    try:
-        async with asyncio.timeout(min(UPLOAD_SECONDS + upload / UPLOAD_BYTES_A_SECOND, LONGEST_UPLOAD)):
-            yield
-    except discord.RateLimited as error:
-        raise PostLater("rate limited", error.retry_after) from error
-    except discord.HTTPException as error:
-        raise _post_error(error) from error
-    except (aiohttp.ClientError, TimeoutError, OSError) as error:
-        raise PostLater(type(error).__name__) from error
-
-
-def _post_error(error: discord.HTTPException) -> PostError:
-    reason = f"HTTP {error.status}, code {error.code}"
-    if error.status == 429 or error.status >= 500:
-        return PostLater(reason)
-    if error.code == UNKNOWN_MESSAGE:
-        return AlreadyPosted(reason)
-    if error.status == 401:
-        # 50027 is an interaction's token that has died, not the bot's.
-        return CannotPost(reason, error.code) if error.code == 50027 else TokenRefused(reason)
-    if error.code == 0 and error.status == 403:
-        return PostLater(reason)  # not in Discord's own words: something before it (Cloudflare) said no
-    return CannotPost(reason, error.code)
+def _where_it_is(task: Task) -> str:
+    if task.sent_channel_id != task.origin.channel_id:
+        return words.posted_directly(task)
+    place = f"{task.origin.guild_id or '@me'}/{task.sent_channel_id}"
+    return words.posted(task, f"https://discord.com/channels/{place}/{task.message_id}")

@@ -9,6 +9,7 @@ import discord
 from bot.domain.ports import Cards, Clock, Limits, Submissions
 from bot.domain.ports_members import Lines, Members, Queue
 from bot.domain.task import Task
+from bot.flows.deliver import Deliver
 from bot.flows.my_data import MyData
 from bot.flows.submit import Submit
 from bot.ui.answers import Answers
@@ -29,6 +30,7 @@ class Services:
     """The flows and the little else that what a member presses may call."""
 
     submit: Submit
+    deliver: Deliver
     tasks: Submissions
     cards: Cards
     poster: Messages
@@ -40,6 +42,8 @@ class Services:
     my_data: MyData
     limits: Limits
     retention_days: int
+    #: How long the words of an ended task are kept; 0: until they are deleted.
+    prompt_retention_days: int
     #: Where reports go, besides the log.
     report_channel: int | None
     #: Small facts of the bot itself, by name.

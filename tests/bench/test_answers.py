@@ -2,18 +2,18 @@
 
 from pathlib import Path
 
-from tests.bench.answers import Figures, measure
+from tests.bench.answers import Waits, measure
 
 
 async def test_a_short_run_loses_nobody(tmp_path: Path) -> None:
-    figures = await measure(members=5, rounds=2, folder=tmp_path)
-    assert len(figures.waits) == 10
-    assert figures.lost == 0
-    assert 0 < figures.p99 < 3000
+    waits = await measure(members=5, rounds=2, folder=tmp_path)
+    assert len(waits.each) == 10
+    assert waits.lost == 0
+    assert 0 < waits.p99 < 3000
 
 
 def test_the_promise_is_broken_by_one_lost_member_or_a_late_hundredth() -> None:
-    assert Figures([10.0] * 200).good
-    assert not Figures([10.0] * 200, lost=1).good
-    assert not Figures([10.0] * 190 + [400.0] * 10).good
-    assert not Figures().good
+    assert Waits([10.0] * 200).good
+    assert not Waits([10.0] * 200, lost=1).good
+    assert not Waits([10.0] * 190 + [400.0] * 10).good
+    assert not Waits().good

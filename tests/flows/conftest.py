@@ -71,7 +71,7 @@ async def stage(bench: Bench, discord: WireDiscord, tmp_path: Path, dm_fallback:
                 poster,
                 bench.clock,
                 dm_fallback=dm_fallback,
-                on_set_aside=lambda: None,
+                on_end=lambda: None,
             )
             yield Stage(
                 bench, discord, channel, member, deliver, Tell(SqliteTellings(bench.database), poster, bench.clock)

@@ -1,5 +1,6 @@
 """A completed task becomes one message, whatever Discord and the file servers do."""
 
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -43,6 +44,21 @@ async def test_an_answer_that_is_lost_makes_one_message(stage: Stage, fault: dic
 
 async def test_an_answer_that_is_lost_for_long_is_found_in_the_history(stage: Stage) -> None:
     await stage.completed()
+    stage.wire.fault(*POST, when="after", times=1, reset=True)
+    await stage.deliver.step()
+    stage.bench.clock.advance(minutes=10)
+    stage.wire.advance(600)
+    await stage.deliver.step()
+    assert len(stage.cards()) == 1
+    assert len(stage.wire.sent(*POST)) == 1
+
+
+async def test_a_card_posted_while_our_clock_was_ahead_is_found_from_the_queued_line_on(stage: Stage) -> None:
+    line = stage.channel.id  # a number of Discord's from before the card
+    stage.bench.clock.now = datetime.now(UTC) + timedelta(hours=1)
+    task = await stage.completed()
+    set_line = "UPDATE tasks SET notice_id = ? WHERE id = ?"
+    await stage.bench.database.write(lambda db: db.execute(set_line, (line, task.id)).rowcount)
     stage.wire.fault(*POST, when="after", times=1, reset=True)
     await stage.deliver.step()
     stage.bench.clock.advance(minutes=10)
@@ -149,14 +165,17 @@ async def test_a_private_track_never_goes_into_the_channel(stage: Stage) -> None
     assert len(stage.cards(stage.wire.dm(stage.member))) == 1
 
 
-async def test_a_bad_token_stops_sending_and_keeps_the_work(stage: Stage) -> None:
-    task = await stage.completed()
+async def test_a_bad_token_stops_all_sending_and_keeps_the_work(stage: Stage) -> None:
+    tasks = [await stage.completed() for _ in range(2)]
     stage.wire.fault(*POST, status=401, times=9)
-    await stage.deliver.step()
-    assert await stage.row(task) == ("ready", "")
-    assert len(stage.wire.sent(*POST)) == 1
+    assert await stage.deliver.step()
+    assert not await stage.deliver.step(), "what the second would be answered is known"
     stage.bench.clock.advance(minutes=29)
     assert not await stage.deliver.step()
+    assert len(stage.wire.sent(*POST)) == 1
+    assert [await stage.row(task) for task in tasks] == [("ready", "")] * 2
+    stage.bench.clock.advance(minutes=2)
+    assert await stage.deliver.step()
 
 
 async def test_a_cover_that_does_not_come_is_left_out(stage: Stage) -> None:

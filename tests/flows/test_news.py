@@ -1,6 +1,7 @@
 """Callbacks, polls and lost answers in any order end in the same place, once."""
 
 import asyncio
+import logging
 from datetime import timedelta
 
 import pytest
@@ -8,9 +9,11 @@ import pytest
 from bot.domain.ports import Recorded
 from bot.domain.task import State, Task
 from bot.domain.track import Completed, Failed, Outcome, Running, Update
+from bot.store.news import MOST_STRAYS
+from bot.store.rows import to_ms
 from bot.store.submissions import recover
 from tests.flows.bench import Bench
-from tests.parts import ADA, make_task, make_track
+from tests.parts import ADA, make_track
 
 
 async def test_a_callback_completes_the_task_and_readies_its_delivery(bench: Bench) -> None:
@@ -174,73 +177,6 @@ async def test_an_unreadable_callback_makes_the_provider_be_asked(bench: Bench) 
     assert await bench.state(task) is State.COMPLETED
 
 
-async def test_a_lost_callback_is_made_good_after_three_minutes(bench: Bench) -> None:
-    task, theirs = await bench.submitted()
-    await bench.finish(theirs)
-    bench.clock.advance(minutes=2, seconds=59)
-    assert not await bench.reconcile.step()
-    bench.clock.advance(seconds=1)
-    assert await bench.reconcile.step()
-    assert await bench.state(task) is State.COMPLETED
-
-
-async def test_asking_grows_sparing_and_gives_up_after_two_hours(bench: Bench) -> None:
-    task, _ = await bench.submitted()
-    asked = 0
-    while await bench.state(task) is State.SUBMITTED:
-        bench.clock.advance(minutes=1)
-        asked += await bench.reconcile.step()
-    assert (await bench.task(task.id)).failure == "silent"
-    assert bench.clock() - task.created_at >= timedelta(hours=2)
-    assert 40 <= asked <= 60
-
-
-async def test_a_task_the_vendor_does_not_know_fails_after_three_tries(bench: Bench) -> None:
-    task, _ = await bench.submitted()
-    bench.vendor.tasks.clear()
-    for _ in range(3):
-        assert await bench.state(task) is State.SUBMITTED
-        bench.clock.advance(minutes=5)
-        await bench.reconcile.step()
-    assert (await bench.task(task.id)).failure == "gone"
-
-
-async def test_a_vendor_that_is_down_is_asked_again_later(bench: Bench) -> None:
-    task, theirs = await bench.submitted()
-    bench.vendor.behaviour.status = 500
-    for _ in range(5):
-        bench.clock.advance(minutes=5)
-        await bench.reconcile.step()
-    assert await bench.state(task) is State.SUBMITTED
-    bench.vendor.behaviour.status = None
-    await bench.finish(theirs)
-    bench.clock.advance(minutes=5)
-    await bench.reconcile.step()
-    assert await bench.state(task) is State.COMPLETED
-
-
-async def test_a_vendor_that_stays_down_for_two_hours_is_given_up(bench: Bench) -> None:
-    task, _ = await bench.submitted()
-    bench.vendor.behaviour.status = 500
-    while await bench.state(task) is State.SUBMITTED:
-        bench.clock.advance(minutes=10)
-        await bench.reconcile.step()
-    assert (await bench.task(task.id)).failure == "silent"
-    assert bench.clock() - task.created_at >= timedelta(hours=2)
-
-
-async def test_callbacks_that_do_not_arrive_are_noticed_after_the_third(
-    bench: Bench, caplog: pytest.LogCaptureFixture
-) -> None:
-    for number in range(3):
-        assert "callbacks do not arrive" not in caplog.text
-        _, theirs = await bench.submitted(f"song {number}")
-        await bench.finish(theirs)
-        bench.clock.advance(minutes=4)
-        await bench.reconcile.step()
-    assert "callbacks do not arrive" in caplog.text
-
-
 async def test_a_task_that_always_fails_to_be_asked_for_does_not_hold_up_the_others(bench: Bench) -> None:
     poison, _ = await bench.submitted("poison")
     fine, theirs = await bench.submitted("fine")
@@ -265,39 +201,31 @@ async def test_a_task_that_always_fails_to_be_asked_for_does_not_hold_up_the_oth
     assert await bench.state(poison) is State.SUBMITTED
 
 
-async def test_a_thousand_open_tasks_are_asked_for_oldest_first_and_a_few_at_a_time(bench: Bench) -> None:
-    for number in range(20):
-        task = make_task(f"song {number}", now=bench.clock(), member_id=5000 + number)
-        await bench.store.accept(task, per_day=5, at_once=2, hold=timedelta())
-        await bench.submit.step()
-        bench.clock.advance(seconds=1)
-    bench.clock.advance(minutes=3)
-    before = len(bench.vendor.requests)
+async def test_strays_never_fill_the_disk(bench: Bench) -> None:
+    rows = [("musicmint", f"stray-{number}", to_ms(bench.clock())) for number in range(MOST_STRAYS)]
+    insert = "INSERT INTO strays (provider, provider_task_id, received_at) VALUES (?, ?, ?)"
+    await bench.database.write(lambda db: db.executemany(insert, rows).rowcount)
+    assert await bench.intake.apply(Update("musicmint", "one-more", Running(), "no-key", b"5" * 32)) is Recorded.STRAY
+    query = "SELECT count(*), min(provider_task_id), max(id) FROM strays"
+    found = await bench.database.read(lambda db: tuple(db.execute(query).fetchone()))
+    assert found == (MOST_STRAYS, "one-more", MOST_STRAYS + 1)
+
+
+async def test_an_id_that_the_vendor_gives_out_twice_stays_with_the_first_and_is_logged(
+    bench: Bench, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    first, theirs = await bench.submitted("first")
+    await bench.finish(theirs)
+    await bench.call_back(first.key, theirs)
+    second = await bench.accept("second")
+    assert await bench.store.claim_waiting(bench.clock(), 2)
+    await bench.store.submitted(second.id, theirs, bench.clock() + timedelta(minutes=3))
+    again = Update("musicmint", theirs, Completed((make_track("another"),)), second.key, b"6" * 32)
+    assert await bench.intake.apply(again) is Recorded.OLD
+    assert "another" not in [track.clip_id for track in await bench.deliveries.tracks(first.id)]
+    assert await bench.deliveries.tracks(second.id) == []
+    assert getattr(caplog.records[-1], "recorded", "") == "old"
+    bench.clock.advance(minutes=30)
     await bench.reconcile.step()
-    asked = bench.vendor.requests[before:]
-    oldest = list(bench.vendor.tasks)[: len(asked)]
-    assert len(asked) == 8
-    assert {request.path.rpartition("/")[2] for request in asked} == set(oldest)
-
-
-class TestWithoutCallbacks:
-    """Without PUBLIC_URL the bot asks."""
-
-    @pytest.fixture
-    def public_url(self) -> str | None:
-        return None
-
-    async def test_the_vendor_is_asked_every_five_seconds(self, bench: Bench) -> None:
-        await bench.submitted()
-        for _ in range(3):
-            bench.clock.advance(seconds=4)
-            assert not await bench.reconcile.step()
-            bench.clock.advance(seconds=1)
-            assert await bench.reconcile.step()
-
-    async def test_an_unknown_task_fails_at_once(self, bench: Bench) -> None:
-        task = await bench.accept()
-        bench.vendor.behaviour.body = b"nonsense"
-        await bench.submit.step()
-        await bench.reconcile.step()
-        assert (await bench.task(task.id)).failure == "lost"
+    assert (await bench.task(second.id)).failure == "lost"

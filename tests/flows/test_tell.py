@@ -2,6 +2,8 @@
 
 from tests.flows.stage import POST, Stage
 
+EDIT = ("PATCH", "/channels/{channel_id}/messages/{message_id}")
+
 
 async def test_a_failure_is_told_in_a_message_where_there_is_no_queued_line(stage: Stage) -> None:
     stage.bench.vendor.behaviour.status = 402
@@ -15,6 +17,19 @@ async def test_a_failure_is_told_in_a_message_where_there_is_no_queued_line(stag
     assert "credits" in notice["content"]
     assert not await stage.tell.step()
     assert (await stage.bench.task(task.id)).failure == "credits"
+
+
+async def test_with_a_bad_token_a_failure_is_told_later_and_seldom_tried(stage: Stage) -> None:
+    stage.bench.vendor.behaviour.status = 402
+    await stage.accepted(stage.channel)
+    await stage.bench.submit.step()
+    stage.wire.fault(*POST, status=401, times=1)
+    await stage.tell.step()
+    stage.bench.clock.advance(minutes=29)
+    assert not await stage.tell.step()
+    stage.bench.clock.advance(minutes=1)
+    assert await stage.tell.step()
+    assert len(stage.wire.messages(stage.channel)) == 1
 
 
 async def test_a_private_failure_is_told_directly(stage: Stage) -> None:
@@ -38,3 +53,22 @@ async def test_a_card_after_a_failure_notice_is_a_message_of_its_own(stage: Stag
     await stage.bench.call_back(task.key, theirs)
     await stage.deliver.step()
     assert [bool(message["attachments"]) for message in stage.wire.messages(stage.channel)] == [False, True]
+
+
+async def test_a_card_whose_line_could_not_be_changed_at_first_is_pointed_at_later(stage: Stage) -> None:
+    line = stage.wire.world.next_id()
+    task = await stage.completed()
+    await stage.bench.database.write(
+        lambda db: db.execute("UPDATE tasks SET notice_id = ? WHERE id = ?", (line, task.id)).rowcount
+    )
+    await stage.deliver.step()
+    stage.wire.fault(*EDIT, status=503)
+    assert await stage.tell.step()
+    assert not await stage.tell.step()
+    stage.bench.clock.advance(minutes=1)
+    assert await stage.tell.step()
+    first, second = stage.wire.sent(*EDIT)
+    [card] = stage.cards()
+    assert (first.status, first.json) == (503, second.json)
+    assert card["id"] in second.json["content"]
+    assert not await stage.tell.step()

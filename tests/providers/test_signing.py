@@ -1,13 +1,20 @@
 """The signature check by itself: over the bytes, by every secret, and never without one."""
 
+import ast
 import hashlib
 import hmac
+import inspect
+import sys
+from collections.abc import Sequence
+from types import FrameType
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.domain.errors import BadSignature
+from bot.providers import signing
 from bot.providers.signing import verify_hex
 
 NEW, OLD = b"the secret of this year", b"the secret of last year"
@@ -77,3 +84,48 @@ def test_an_absent_or_empty_secret_refuses_even_what_it_signed(configured: list[
 def test_exactly_one_signature_is_allowed(count: int, reason: str) -> None:
     with pytest.raises(BadSignature, match=reason):
         verify_hex([NEW], [sign(NEW, BODY)] * count, BODY)
+
+
+def steps(keys: Sequence[bytes], signature: str) -> int:
+    """Count the instructions of our own code that a check takes."""
+    count = 0
+
+    def trace(frame: FrameType, event: str, _argument: object) -> Any:
+        nonlocal count
+        if frame.f_code.co_filename != signing.__file__:
+            return None
+        frame.f_trace_opcodes = True
+        count += event == "opcode"
+        return trace
+
+    before = sys.gettrace()
+    sys.settrace(trace)
+    try:
+        verify_hex(keys, [signature], BODY)
+    except BadSignature:
+        pass
+    finally:
+        sys.settrace(before)
+    return count
+
+
+@settings(deadline=None)
+@given(signature=st.binary(min_size=32, max_size=32), right_bytes=st.integers(0, 31), key=st.sampled_from([NEW, OLD]))
+def test_a_wrong_signature_takes_the_same_steps_wherever_it_goes_wrong(
+    signature: bytes, right_bytes: int, key: bytes
+) -> None:
+    right = bytes.fromhex(sign(key, BODY))
+    nearly = right[:right_bytes] + bytes([right[right_bytes] ^ 1]) + signature[right_bytes + 1 :]
+    assert steps([NEW, OLD], nearly.hex()) == steps([NEW, OLD], "0" * 64) > 50
+
+
+def test_a_right_signature_takes_the_same_steps_whichever_secret_made_it() -> None:
+    assert steps([NEW, OLD], sign(NEW, BODY)) == steps([NEW, OLD], sign(OLD, BODY)) > 50
+
+
+def test_only_the_comparison_in_constant_time_looks_at_the_signature() -> None:
+    tree = ast.parse(inspect.getsource(signing))
+    calls = [ast.unparse(call.func) for call in ast.walk(tree) if isinstance(call, ast.Call)]
+    assert calls.count("hmac.compare_digest") == 1
+    compared = [ast.unparse(node) for node in ast.walk(tree) if isinstance(node, ast.Compare)]
+    assert compared == ["len(given) != 1"]

@@ -32,7 +32,7 @@ from tests.parts import ADA, BOB, CHANNEL, MORNING, Clock, make_task, make_track
 
 DAY = timedelta(days=1)
 #: Tables that hold nothing about any member. A new table has to be put here, or into the export.
-IMPERSONAL = {"callbacks", "strays", "facts"}
+IMPERSONAL = {"callbacks", "strays", "facts", "left_servers"}
 
 
 async def accept(database: Database, task: Task, *, per_day: int = 20) -> Task:

@@ -101,9 +101,9 @@ class TestPrivacy:
         assert "rain" in sent
         assert not [number for number in ids if str(number) in sent]
 
-    @pytest.mark.parametrize("days", [1, 30])
-    def test_it_fits_one_message(self, days: int) -> None:
-        assert length(words.privacy(lambda command: f"</{command}:{'9' * 20}>", days)) <= 2000
+    @pytest.mark.parametrize("kept", [0, 3650])
+    def test_it_fits_one_message(self, kept: int) -> None:
+        assert length(words.privacy(lambda command: f"</{command}:{'9' * 20}>", 30, kept)) <= 2000
 
 
 class TestExport:

@@ -18,7 +18,18 @@ async def test_every_command_it_names_exists_under_the_id_it_gives(show: Show) -
     named = dict(re.findall(r"</([a-z -]+):(\d+)>", typed.response.content))
     synced = {name: str(command["id"]) for name, command in _commands(show).items()}
     assert {name.split()[0]: number for name, number in named.items()}.items() <= synced.items()
-    every = {"generate", "song", "queue", "cancel", "quota", "my-data export", "my-data delete", "privacy", "report"}
+    every = {
+        "generate",
+        "song",
+        "queue",
+        "cancel",
+        "track resend",
+        "quota",
+        "my-data export",
+        "my-data delete",
+        "privacy",
+        "report",
+    }
     assert set(named) == every
     assert "`/" not in typed.response.content
 

@@ -1,13 +1,13 @@
 """The real bot as a process of its own, started, killed and started again by a test."""
 
 import asyncio
+import contextlib
 import os
 import signal
 import socket
 import sqlite3
 import sys
 from collections.abc import Callable, Mapping
-from contextlib import closing
 from pathlib import Path
 
 from bot.sandbox.musicmint import PretendMusicMint
@@ -20,6 +20,9 @@ PATIENCE = 30.0
 
 class BotProcess:
     """`minstrel run` on the small Discord and the pretend vendor. Its log is kept in a file."""
+
+    #: What Python is told to run.
+    command: tuple[str, ...] = ("-m", "bot", "run")
 
     def __init__(self, discord: WireDiscord, vendor: PretendMusicMint, folder: Path, **changes: str) -> None:
         self._discord, self._folder = discord, folder
@@ -41,6 +44,8 @@ class BotProcess:
             "LOG_FORMAT": "json",
             **changes,
         }
+        #: Whether the process that was started last has been sent SIGKILL.
+        self.struck = False
         self._process: asyncio.subprocess.Process | None = None
 
     async def start(self) -> None:
@@ -50,16 +55,30 @@ class BotProcess:
 
     async def spawn(self) -> asyncio.subprocess.Process:
         """Start it."""
+        self.struck = False
         with self.log.open("ab") as log:
             self._process = await asyncio.create_subprocess_exec(
-                sys.executable, "-m", "bot", "run", cwd=ROOT, env=clean_environ(self.environ), stdout=log, stderr=log
+                sys.executable, *self.command, cwd=ROOT, env=clean_environ(self.environ), stdout=log, stderr=log
             )
         return self._process
+
+    @property
+    def running(self) -> bool:
+        """Say whether it has been started and has not ended."""
+        return self._process is not None and self._process.returncode is None
+
+    def strike(self) -> None:
+        """Send SIGKILL this very moment, and do not wait for the end; nothing if it has ended."""
+        assert self._process is not None
+        self.struck = True
+        with contextlib.suppress(ProcessLookupError):
+            self._process.send_signal(signal.SIGKILL)
 
     async def kill(self) -> None:
         """End it by SIGKILL, at once."""
         assert self._process is not None
-        self._process.send_signal(signal.SIGKILL)
+        if not self.struck:  # a second signal would look for a dead process, and take its status from who waits for it
+            self.strike()
         await self._process.wait()
 
     async def stop(self, number: signal.Signals = signal.SIGTERM) -> int:
@@ -69,14 +88,26 @@ class BotProcess:
         async with asyncio.timeout(PATIENCE):
             return await self._process.wait()
 
+    @property
+    def pid(self) -> int:
+        """Return the id of the process."""
+        assert self._process is not None
+        return self._process.pid
+
+    async def ended(self) -> int:
+        """Wait until it ends by itself; return its exit status."""
+        assert self._process is not None
+        async with asyncio.timeout(PATIENCE):
+            return await self._process.wait()
+
     async def end(self) -> None:
         """End it if it is still there; for the end of a test."""
-        if self._process is not None and self._process.returncode is None:
+        if self.running:
             await self.kill()
 
     def rows(self, query: str) -> list[tuple[object, ...]]:
         """Return what a query finds in the database."""
-        with closing(sqlite3.connect(f"file:{self.database}?mode=ro", uri=True)) as db:
+        with contextlib.closing(sqlite3.connect(f"file:{self.database}?mode=ro", uri=True)) as db:
             return db.execute(query).fetchall()
 
     async def remembers(self, query: str) -> None:
@@ -85,7 +116,7 @@ class BotProcess:
 
     def age(self, seconds: int) -> None:
         """Make the stopped bot's memory older: what it remembers was so many seconds earlier."""
-        with closing(sqlite3.connect(self.database)) as db, db:
+        with contextlib.closing(sqlite3.connect(self.database)) as db, db:
             db.execute(
                 "UPDATE tasks SET first_try_at = first_try_at - :ms, created_at = created_at - :ms,"
                 " asked_at = asked_at - :ms",

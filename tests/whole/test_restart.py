@@ -81,6 +81,18 @@ async def test_a_card_that_was_deleted_meanwhile_is_not_posted_again(stage: Stag
     assert stage.discord.messages(stage.discord.dm(stage.member)) == []
 
 
+async def test_killed_before_the_queued_line_points_at_the_card(stage: Stage) -> None:
+    hold = stage.discord.hold("PATCH", "/channels/{channel_id}/messages/{message_id}", when="before")
+    await ask_and_finish(stage)
+    await hold.reached()
+    await stage.bot.kill()
+    hold.release()
+    assert line_saying(stage, "Here it is") == ""
+    await stage.bot.start()
+    assert await stage.discord.wait_for(lambda: line_saying(stage, "Here it is"), PATIENCE)
+    await see_one_card(stage)
+
+
 async def test_callbacks_that_never_come_are_made_good_by_asking(stage: Stage) -> None:
     stage.vendor.behaviour.callbacks = 0
     await ask_and_finish_while_down(stage)

@@ -2,8 +2,10 @@
 
 import asyncio
 import http.client
+import os
 import signal
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -129,6 +131,22 @@ async def test_a_stop_during_an_upload_lets_it_finish(stage: Stage) -> None:
     assert await stopping == 0
     assert len(stage.cards()) == 1
     assert stage.bot.rows("SELECT delivery FROM tasks") == [("sent",)]
+
+
+async def test_a_second_signal_hurries(stage: Stage) -> None:
+    hold = stage.discord.hold(*POST_MESSAGE, when="before")
+    await stage.bot.start()
+    await stage.generate()
+    await stage.vendor.finish(await stage.vendor_task())
+    await hold.reached()
+    os.kill(stage.bot.pid, signal.SIGTERM)
+    await until(lambda: not is_open(stage.bot))
+    before = time.monotonic()
+    assert await stage.bot.stop() == 0
+    # The upload alone would have been given ten seconds.
+    assert time.monotonic() - before < 6
+    assert "Traceback" not in stage.bot.log.read_text()
+    hold.release()
 
 
 async def test_no_secret_is_ever_written_to_the_log(stage: Stage) -> None:

@@ -85,6 +85,8 @@ class Gateway:
         self.url = ""
         #: How often a bot has identified.
         self.identifies = 0
+        #: What `GET /gateway/bot` says of starts; a test sets it.
+        self.start_limit: Any = {"total": 1000, "remaining": 1000, "reset_after": 3_600_000, "max_concurrency": 1}
         #: How often a bot has taken its session up again.
         self.resumes = 0
         #: How many connections are still to be refused (503).

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
 from . import mentions
 from .errors import ApiError, invalid
 from .files import Upload
-from .world import Json, MessageFlag
+from .world import Guild, Json, MessageFlag
 
 CONTENT = 2000
 TEXT_DISPLAYS = 4000
@@ -33,6 +34,13 @@ def check_message(data: Json) -> None:
     else:
         _check_classic(data)
     _check_components(data["components"])
+
+
+def check_words(data: Json, guild: Guild | None) -> None:
+    """Refuse a message with a word that its server forbids, in any text or name of a file (400/200000)."""
+    shown = json.dumps([data["content"], data["embeds"], data["attachments"]]).casefold()
+    if guild and any(word.casefold() in shown for word in guild.forbidden):
+        raise ApiError(200000)
 
 
 def _check_layout(data: Json) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 from . import mentions, payloads
 from .errors import ApiError, invalid
 from .files import Files, Upload
-from .limits import check_message, check_uploads
+from .limits import check_message, check_uploads, check_words
 from .waiting import Changes, Clock
 from .world import Channel, Json, Member, Message, MessageFlag, Permission, World
 
@@ -152,6 +152,7 @@ class Messages:
             message.data["embeds"] = []
         self._attach(message, draft)
         check_message(message.data)
+        check_words(message.data, message.channel.guild)
         mentions.apply(message, draft.payload.get("allowed_mentions"), draft.default_mentions, self._world)
 
     def _attach(self, message: Message, draft: Draft) -> None:

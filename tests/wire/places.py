@@ -44,6 +44,15 @@ class Places(Parts):
         channel.permissions = permissions
         self._tell("CHANNEL_UPDATE", channel)
 
+    def archive(self, thread: Channel, *, locked: bool = False) -> None:
+        """Archive a thread; a locked one is opened again only by those who manage threads."""
+        thread.archived, thread.locked = True, locked
+        self._tell("THREAD_UPDATE", thread)
+
+    def forbid(self, guild: Guild, *words: str) -> None:
+        """Have a server's automatic moderation block messages with any of `words`."""
+        guild.forbidden = words
+
     def delete_channel(self, channel: Channel) -> None:
         """Delete a channel and what is in it."""
         del self.world.channels[channel.id]

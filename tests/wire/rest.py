@@ -25,8 +25,6 @@ class Rest:
     def __init__(self, world: World, messages: Messages, gateway: Gateway) -> None:
         #: How often commands have been synced.
         self.syncs = 0
-        #: How often the bot may still identify today.
-        self.identifies_left = 1000
         #: How often the bot has shown itself typing.
         self.typing = 0
         self._world = world
@@ -61,8 +59,7 @@ class Rest:
         }
 
     def _gateway_bot(self, call: Call) -> Json:
-        limit = {"total": 1000, "remaining": self.identifies_left, "reset_after": 3_600_000, "max_concurrency": 1}
-        return {"url": self._gateway.url, "shards": 1, "session_start_limit": limit}
+        return {"url": self._gateway.url, "shards": 1, "session_start_limit": self._gateway.start_limit}
 
     def _get_guild(self, call: Call) -> Json:
         guild = self._world.guilds.get(int(call.params["guild_id"]))

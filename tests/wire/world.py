@@ -72,6 +72,8 @@ class Guild:
     id: int
     name: str
     tier: int = 0
+    #: Words that its automatic moderation lets through nowhere in a message.
+    forbidden: tuple[str, ...] = ()
 
     @property
     def upload_limit(self) -> int:

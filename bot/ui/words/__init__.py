@@ -18,6 +18,7 @@ from bot.domain.errors import (
     Refusal,
     SamePress,
     TooManyToday,
+    WordsRemoved,
 )
 from bot.domain.task import Kind, State, Task
 from bot.domain.track import FetchedTrack
@@ -43,6 +44,7 @@ _FAILURES = {
     Failure.SILENT: "the music service had no result within two hours. If one comes after all, it is posted here.",
     Failure.EMPTY: "the music service finished it without any music.",
     Failure.GONE: "the music service does not know it any more.",
+    Failure.LEFT: "I left that server before its turn came. The music service was not asked, so nothing is charged.",
 }
 #: Only here do the vendor's own words help the member.
 _VENDOR_WORDS_HELP = {Failure.PROVIDER, Failure.REJECTED}
@@ -103,7 +105,7 @@ def set_aside(task: Task) -> str:
     return (
         f"📦 {mention(task)} asked for: {_reminder(task)}\n"
         "It is made, but I could not post it: I may not write here, or there was no way to the member. "
-        f"Whoever runs the bot finds it under `{task.id}`."
+        f"`/track resend` has me try once more; whoever runs the bot finds it under `{task.id}`."
     )
 
 
@@ -142,6 +144,10 @@ def ready(task: Task, shown_tracks: int, more: int) -> str:
     if task.missing:
         lines.append(f"-# {task.missing} of the results came without music.")
     return "\n".join(lines)
+
+
+#: On a card whose words the server's rules would not let through.
+NEUTRAL = "-# This server's rules did not let its title and description through, so here it is without them."
 
 
 def prompt_quote(task: Task, limit: int) -> str:
@@ -218,6 +224,8 @@ def refusal(error: Refusal) -> str:
             return "Only the person who asked for it can do that."
         case SamePress():
             return "I am already on it: that was the same press a moment ago."
+        case WordsRemoved():
+            return "What was asked for there has been removed: this bot keeps such words for some time only."
         case NotATrack():
             return "That is no track of mine, or it has gone."
     return "That is not possible here."
@@ -229,7 +237,8 @@ _WHAT = {Kind.SONG: "make music", Kind.SOUND: "make single sounds", "instrumenta
 
 def _cannot_make(error: CannotMake) -> str:
     what = _WHAT.get(error.what, f"take `{error.what}`")
-    said = f"{shown(error.provider, 50)} does not {what}." if error.provider else f"None of my music services can {what}."
+    known = shown(error.provider, 50)
+    said = f"{known} does not {what}." if known else f"None of my music services can {what}."
     return f"{said} {' or '.join(error.others)} would: choose it as `provider`." if error.others else said
 
 

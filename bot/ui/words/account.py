@@ -5,6 +5,7 @@ from collections.abc import Callable
 from bot.domain.ports import Limits
 from bot.domain.ports_members import Usage
 from bot.flows.my_data import Deleted
+from bot.flows.purge import GRACE
 from bot.ui.text import shown
 from bot.ui.words import ago
 
@@ -45,6 +46,7 @@ def help_text(mention: Mention) -> str:
             f"{mention('song')} sings your own words: a box opens for title, style and lyrics",
             "",
             f"Waiting: {mention('queue')} shows what is in the works, {mention('cancel')} takes yours back",
+            f"Made and not posted? {mention('track resend')} has me try once more",
             "Under each track: **Like**, **Again**, **Remix** (change it and ask anew), **Details**, **Delete**",
             f"You: {mention('quota')} what you have left today · {mention('my-data export')} ·"
             f" {mention('my-data delete')} · {mention('privacy')}",
@@ -53,16 +55,17 @@ def help_text(mention: Mention) -> str:
     )
 
 
-def privacy(mention: Mention, retention_days: int) -> str:
+def privacy(mention: Mention, retention_days: int, prompt_retention_days: int) -> str:
     """The answer to `/privacy`."""
-    files = f"{retention_days} {'day' if retention_days == 1 else 'days'}"
+    files = _count(retention_days, "day")
     return "\n".join(
         [
             "**What I keep**",
             "What you ask for (prompt, style, title, lyrics, options), where and when, your Discord id, what became of"
             " it, what the music service sent back about the tracks, and what you liked. No names, no other messages.",
             "**How long**",
-            "Until you delete it. For one day after that I still keep the times (nothing else) of what counted against"
+            f"{_kept(prompt_retention_days)} {GRACE.days} days after I leave a server, what was asked for there goes."
+            " When you delete, for one day after that I still keep the times (nothing else) of what counted against"
             " your day, so that the limit holds. Fingerprints of the music service's messages are kept for good, so"
             " that none is taken in twice; they hold nothing about you.",
             "**Who gets it**",
@@ -73,6 +76,15 @@ def privacy(mention: Mention, retention_days: int) -> str:
             f"{mention('my-data export')} gives you everything as a file. {mention('my-data delete')} deletes it; with"
             " `cards: True` my posts for you go as well. What others made from your tracks stays theirs.",
         ]
+    )
+
+
+def _kept(days: int) -> str:
+    if not days:
+        return "Until you delete it."
+    return (
+        "Until you delete it; prompt, style, title and lyrics of what was posted, failed or was taken back only for"
+        f" {_count(days, 'day')}. Tracks keep their names, and posted cards what stands on them."
     )
 
 

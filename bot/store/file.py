@@ -1,0 +1,59 @@
+"""The database's file itself: made whole or not at all, and looked at, because SQLite writes to a deleted one too."""
+
+import os
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+from bot.domain.errors import StartRefused
+from bot.store.migrate import migrate
+
+
+def prepare(path: Path) -> None:
+    """Make the file where there is none. Raises StartRefused where there was one: SQLite would begin afresh."""
+    log = wal_of(path)
+    if not path.exists():
+        if log.exists() and log.stat().st_size:
+            raise StartRefused(f"{path} is gone, but its log {log.name} is not: restore both, or move the log away.")
+        _create(path)
+    elif path.stat().st_size == 0:
+        raise StartRefused(f"The database {path} is empty (0 bytes): restore a backup, or delete it to begin afresh.")
+
+
+def _create(path: Path) -> None:
+    """Make it beside its place first: killed in between, there is still none, never an empty one."""
+    fresh = path.with_name(f"{path.name}.new")
+    fresh.unlink(missing_ok=True)
+    with closing(sqlite3.connect(fresh, isolation_level=None)) as connection:
+        migrate(connection, fresh)
+    fresh.replace(path)
+
+
+def wal_of(path: Path) -> Path:
+    """Return SQLite's write-ahead log of the database at `path`."""
+    return path.with_name(f"{path.name}-wal")
+
+
+class OpenFiles:
+    """Remembers which files the connections have open, and says when those are not the ones at their paths."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._known = {file: _identity(file.stat()) for file in (path, wal_of(path))}
+
+    def trouble(self) -> str:
+        """Return what is wrong, or nothing. Costs two `stat`."""
+        for file, known in self._known.items():
+            try:
+                now = file.stat()
+            except OSError as error:
+                return f"{file} is gone ({error.strerror})"
+            if _identity(now) != known:
+                return f"{file} was replaced by another file"
+            if file == self._path and now.st_size == 0:
+                return f"{file} was emptied"
+        return ""
+
+
+def _identity(status: os.stat_result) -> tuple[int, int]:
+    return status.st_dev, status.st_ino

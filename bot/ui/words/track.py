@@ -1,0 +1,80 @@
+"""Sentences about tracks that are made and could not be posted."""
+
+import re
+
+from bot.domain.task import Delivery, State, Task
+from bot.ui.text import plain, shown
+from bot.ui.words import UNTITLED
+from bot.ui.words.queue import called
+
+#: Discord shows at most 100 characters of a choice.
+_CHOICE = 100
+
+NOTHING_SET_ASIDE = "Nothing of yours is set aside: whatever was made for you has been posted, or is on its way."
+WHICH_ONE = "Several tracks of yours are set aside. Choose one from the list that opens while you type `track`."
+NO_SUCH_TRACK = (
+    "I know no such track of yours that is set aside. Choose one from the list that opens while you type, or paste "
+    "the task id from its line (12 letters and digits)."
+)
+_NO_LINK = "I cannot link to it: it was for your eyes only, or has been deleted since."
+
+#: In the bot's own record of why, the places and what Discord answered there; see `flows/deliver.py`.
+_REFUSAL = re.compile(r"(channel|direct|ephemeral): ([^;]*)")
+_CODE = re.compile(r"code (\d+)")
+_WHY = {
+    10003: "the channel is gone",
+    10004: "I am not in that server any more",
+    40005: "it was too large",
+    50001: "I may not see the channel",
+    50013: "I may not write in the channel",
+    50083: "the thread is closed",
+    200000: "the server's rules blocked it",
+    50007: "I could not send you a direct message",
+    50278: "I share no server with you to send a direct message",
+}
+_AWAY = re.compile(r"HTTP (429|5\d\d)|rate limited|Timeout|Client|Connection|Server|OSError")
+
+
+def why(task: Task) -> str:
+    """Return why a task was set aside, in plain words."""
+    refusals = [text for place, text in _REFUSAL.findall(task.set_aside_reason) if place != "ephemeral"]
+    if refusals:
+        return ", and ".join(dict.fromkeys(map(_refusal, refusals)))
+    return "Discord could not be reached for long" if _AWAY.search(task.set_aside_reason) else "something went wrong"
+
+
+def _refusal(text: str) -> str:
+    code = _CODE.search(text)
+    return _WHY.get(int(code[1]), "Discord refused it") if code else "Discord refused it"
+
+
+def choice(task: Task) -> str:
+    """One line of the list that `/track resend` offers."""
+    reason = f" ({why(task).partition(', and ')[0]})"
+    return plain(called(task.request), _CHOICE - len(reason), UNTITLED) + reason
+
+
+def resending(task: Task) -> str:
+    """The answer where a track is posted after all."""
+    place = "to you directly" if task.request.private else "where you asked for it, or to you directly if I may not"
+    return f"📬 I am posting “{_name(task)}” {place}. It had been set aside: {why(task)}."
+
+
+def not_set_aside(task: Task, link: str) -> str:
+    """The answer where there is nothing to post. `link` is empty where the card is nowhere to be found."""
+    name = f"“{_name(task)}”"
+    match task.delivery:
+        case Delivery.SENT:
+            return f"{name} is posted already: {link}" if link else f"{name} was posted already. {_NO_LINK}"
+        case Delivery.READY | Delivery.SENDING:
+            return f"I am already posting {name}."
+    match task.state:
+        case State.CANCELLED:
+            return f"{name} was taken back, so there is no track to post."
+        case State.FAILED:
+            return f"{name} did not work out, so there is no track to post."
+    return f"{name} is not finished yet; it is posted by itself once it is."
+
+
+def _name(task: Task) -> str:
+    return shown(called(task.request), 100, UNTITLED)
