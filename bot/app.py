@@ -3,19 +3,18 @@
 import asyncio
 import logging
 import sqlite3
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 
 import aiohttp
-import filelock
 
 from bot.callbacks import CallbackListener, listening
 from bot.client import Client, logged_in, redirect, stay_connected
 from bot.connections import most_connections
-from bot.domain.errors import StartRefused, StoreLost
+from bot.domain.contract import Worth
+from bot.domain.errors import StoreLost
 from bot.domain.ports import CallbackReader, Clock, Limits, Provider
 from bot.downloads import Downloads, open_downloads
 from bot.flows.deliver import Deliver
@@ -27,19 +26,25 @@ from bot.flows.submit import Submit
 from bot.flows.tell import Tell
 from bot.flows.watch import Watch
 from bot.flows.worker import Worker
+from bot.folders import locked, make_folder
 from bot.logs import Seldom
 from bot.media import MediaFiles
+from bot.providers.audiopod import AudioPod
 from bot.providers.http import HttpProvider, provider_session
+from bot.providers.musicapi import MusicApi
 from bot.providers.musicmint import MusicMint
-from bot.settings import Settings
+from bot.providers.wire import Wire
+from bot.settings import ProviderSettings, Settings
 from bot.store.board import SqliteQueue
 from bot.store.cards import SqliteCards
 from bot.store.database import Database, open_database
 from bot.store.deliveries import SqliteDeliveries
 from bot.store.facts import SqliteFacts
+from bot.store.library import SqliteLibrary
 from bot.store.members import SqliteMembers
 from bot.store.news import SqliteNews
 from bot.store.purge import SqlitePurging
+from bot.store.shelves import SqliteShelves
 from bot.store.submissions import SqliteSubmissions, recover
 from bot.store.tellings import SqliteTellings
 from bot.store.times import SqliteTimes, bring_back
@@ -83,13 +88,13 @@ async def open_app(settings: Settings, attach: Attach, clock: Clock = utcnow) ->
 
     Callbacks are taken in and providers are asked from the start; what needs Discord begins when `attach` is through.
     """
-    _make_folder(settings.data_dir)
-    _make_folder(settings.database.parent)
+    make_folder(settings.data_dir)
+    make_folder(settings.database.parent)
     _warn(settings)
     async with AsyncExitStack() as stack:
         # Both: downloads live in the one, tasks in the other, and either may have been set apart.
-        stack.enter_context(_locked(settings.data_dir / "minstrel"))
-        stack.enter_context(_locked(settings.database))
+        stack.enter_context(locked(settings.data_dir / "minstrel"))
+        stack.enter_context(locked(settings.database))
         database = await stack.enter_async_context(open_database(settings.database))
         await stack.enter_async_context(_while_kept(database))
         session = await stack.enter_async_context(provider_session())
@@ -170,6 +175,8 @@ def _join(
         queue=queue,
         lines=lines,
         members=members,
+        library=SqliteLibrary(database),
+        shelves=SqliteShelves(database),
         my_data=MyData(members, queue, submit, lines, poster, clock),
         limits=limits,
         retention_days=settings.retention_days,
@@ -188,14 +195,27 @@ def _warn(settings: Settings) -> None:
         log.warning("ALLOWED_GUILDS is empty: every server this bot is invited to may spend your credits")
 
 
+def make_wire(provider: ProviderSettings, retention_days: int) -> Wire:
+    """Return the dialect of a configured provider: a new vendor is one more line here."""
+    vendors: Mapping[str, Callable[[], Wire]] = {
+        "musicmint": lambda: MusicMint(provider.api_key, provider.secrets, retention_days),
+        "musicapi": lambda: MusicApi(provider.api_key, b"".join(provider.secrets), studio=provider.studio),
+        "audiopod": lambda: AudioPod(provider.api_key, provider.secrets),
+    }
+    return vendors[provider.name]()
+
+
 def _providers(
     settings: Settings, session: aiohttp.ClientSession
 ) -> tuple[Mapping[str, Provider], Mapping[str, CallbackReader]]:
-    """Return the configured providers, and the readers of their callbacks, by name."""
-    assert settings.musicmint is not None
-    wire = MusicMint(settings.musicmint.api_key, settings.musicmint.secrets, settings.retention_days)
-    provider = HttpProvider(wire, session, settings.musicmint.base_url, settings.public_url or None)
-    return {wire.contract.name: provider}, {wire.contract.name: wire}
+    """Return the configured providers and those whose callbacks are read, by name; the preferred one first."""
+    wires = [(one.base_url, make_wire(one, settings.retention_days)) for one in settings.providers]
+    providers = {
+        wire.contract.name: HttpProvider(wire, session, base_url, settings.public_url or None)
+        for base_url, wire in wires
+    }
+    readers = {wire.contract.name: wire for _, wire in wires if wire.contract.callbacks is not Worth.NOTHING}
+    return providers, readers
 
 
 def _wake(*flows: Submit | Reconcile | Deliver | Tell | Purge) -> None:
@@ -256,28 +276,3 @@ async def _finish(loops: Loops, grace: float) -> None:
         for loop in loops:
             loop.cancel()
         await asyncio.gather(*loops, return_exceptions=True)
-
-
-@contextmanager
-def _locked(database: Path) -> Iterator[None]:
-    """Hold the lock file beside the database, so that no second bot works on it. Raises StartRefused."""
-    lock = filelock.FileLock(f"{database}.lock")
-    try:
-        lock.acquire(timeout=0)
-    except filelock.Timeout:
-        raise StartRefused(
-            f"Another Minstrel is running on {database}. Stop it first, or set another DATA_DIR."
-        ) from None
-    except OSError as error:
-        raise StartRefused(f"The lock {lock.lock_file} cannot be made ({error.strerror}). Set DATA_DIR.") from error
-    try:
-        yield
-    finally:
-        lock.release()
-
-
-def _make_folder(folder: Path) -> None:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise StartRefused(f"The folder {folder} cannot be made ({error.strerror}). Set DATA_DIR.") from error
