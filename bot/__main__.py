@@ -12,11 +12,12 @@ from typing import Any
 from dotenv import dotenv_values
 
 from bot import doctor
-from bot.app import open_app, run
+from bot.app import make_wire, open_app, run
 from bot.doctor import report
 from bot.domain.errors import StartRefused, StoreLost
 from bot.logs import set_up_logs
 from bot.settings import BadSettings, read_discord, read_settings
+from bot.settings.providers import NAMES
 
 #: A bad setting, as for a bad argument; a start that was refused; a database that only a new start can help.
 BAD_SETTINGS, REFUSED, LOST = 2, 1, 3
@@ -47,8 +48,9 @@ def _parser() -> argparse.ArgumentParser:
     demo.add_argument("--out", metavar="DIR", type=Path, default=Path("out"), help="where --once puts the posted files")
     demo.add_argument("--port", type=_port, default=0, help="where the page is served; a free port by itself")
     demo.add_argument("--no-browser", action="store_true", help="only print the page's address")
-    demo.add_argument("--provider", choices=["musicmint"], default="musicmint")
-    demo.set_defaults(command=_demo)
+    demo.add_argument("--provider", choices=NAMES, help="who makes it where nobody is chosen; with --once nobody else")
+    demo.add_argument("--family", metavar="NAME", help="which family of models, at a provider that has several")
+    demo.set_defaults(command=_demo, refuse=demo.error)
     checking = commands.add_parser("doctor", help="check everything for real, and say what to do")
     checking.add_argument("--channel", metavar="ID", type=int, help="check the permissions in this channel as well")
     checking.add_argument("--json", action="store_true", help="print the findings for machines")
@@ -73,13 +75,16 @@ def _run(_options: argparse.Namespace) -> int:
 def _demo(options: argparse.Namespace) -> int:
     try:
         from bot.sandbox.demo import once, stay
+        from bot.sandbox.vendors import wrong_family
     except ImportError as error:
         raise StartRefused(f"The demo needs the sandbox group ({error.name} is missing): uv sync") from error
-    if options.once is not None:
-        set_up_logs("ERROR", "console", ())
-        return _until_stopped(once(open_app, options.once, options.out, options.provider), if_stopped=REFUSED)
+    provider, family = options.provider or NAMES[0], options.family or ""
+    if trouble := wrong_family(provider, family):
+        options.refuse(trouble)
     set_up_logs("ERROR", "console", ())
-    return _until_stopped(stay(open_app, options.port, browser=not options.no_browser))
+    if options.once is not None:
+        return _until_stopped(once(open_app, options.once, options.out, provider, family), if_stopped=REFUSED)
+    return _until_stopped(stay(open_app, options.port, provider, family, browser=not options.no_browser))
 
 
 def _doctor(options: argparse.Namespace) -> int:
@@ -89,7 +94,7 @@ def _doctor(options: argparse.Namespace) -> int:
         report.write(doctor.bad_settings(error), sys.stdout, as_json=options.json)
         return BAD_SETTINGS
     set_up_logs("CRITICAL", "console", settings.all_secrets())
-    lines = asyncio.run(doctor.examine(settings, options.channel))
+    lines = asyncio.run(doctor.examine(settings, make_wire, options.channel))
     report.write(lines, sys.stdout, as_json=options.json)
     return 0 if report.all_good(lines) else REFUSED
 

@@ -16,14 +16,18 @@ from bot.connections import most_connections
 from bot.domain.contract import Worth
 from bot.domain.errors import StoreLost
 from bot.domain.ports import CallbackReader, Clock, Limits, Provider
+from bot.domain.ports_jobs import Jobs
 from bot.downloads import Downloads, open_downloads
 from bot.flows.deliver import Deliver
 from bot.flows.intake import Intake
 from bot.flows.my_data import MyData
 from bot.flows.purge import Purge
 from bot.flows.reconcile import Reconcile
+from bot.flows.rename import Rename
+from bot.flows.retry import Retry
 from bot.flows.submit import Submit
 from bot.flows.tell import Tell
+from bot.flows.vendor_jobs import VendorJobs
 from bot.flows.watch import Watch
 from bot.flows.worker import Worker
 from bot.folders import locked, make_folder
@@ -31,6 +35,7 @@ from bot.logs import Seldom
 from bot.media import MediaFiles
 from bot.providers.audiopod import AudioPod
 from bot.providers.http import HttpProvider, provider_session
+from bot.providers.jobs import HttpJobs
 from bot.providers.musicapi import MusicApi
 from bot.providers.musicmint import MusicMint
 from bot.providers.wire import Wire
@@ -44,10 +49,12 @@ from bot.store.library import SqliteLibrary
 from bot.store.members import SqliteMembers
 from bot.store.news import SqliteNews
 from bot.store.purge import SqlitePurging
+from bot.store.retries import SqliteRetries
 from bot.store.shelves import SqliteShelves
 from bot.store.submissions import SqliteSubmissions, recover
 from bot.store.tellings import SqliteTellings
 from bot.store.times import SqliteTimes, bring_back
+from bot.store.tracks import SqliteTracks
 from bot.ui.answers import Answers
 from bot.ui.cancelling import QueuedLines
 from bot.ui.poster import DiscordPoster
@@ -105,6 +112,7 @@ async def open_app(settings: Settings, attach: Attach, clock: Clock = utcnow) ->
         watch = Watch(SqliteTimes(database), database.look, Seldom(), clock)
         await stack.enter_async_context(_running((watch,), SUBMIT_GRACE))
         parts = _join(settings, database, session, downloads, clock)
+        stack.push_async_callback(parts.client.services.vendor_jobs.finish, SUBMIT_GRACE)
         if settings.public_url:
             address = settings.listen_host, settings.listen_port
             await stack.enter_async_context(listening(parts.listener, *address, settings.listen_keepalive))
@@ -137,9 +145,10 @@ def _join(
 ) -> _Parts:
     """Make every part and join them; nothing runs yet."""
     facts, submissions, news = SqliteFacts(database), SqliteSubmissions(database), SqliteNews(database)
-    providers, readers = _providers(settings, session)
+    providers, readers, jobs = _providers(settings, session)
     client, answers = Client(facts.get, facts.put), Answers(clock)
-    poster = DiscordPoster(client, answers)
+    labels = {name: provider.contract.label for name, provider in providers.items()}
+    poster = DiscordPoster(client, answers, labels, lambda task: submit.elsewhere(task))
     limits = Limits(settings.member_at_once, settings.member_per_day, settings.allowed_guilds)
 
     files = MediaFiles(downloads)
@@ -163,6 +172,7 @@ def _join(
         on_closed=lambda: _wake(tell, submit),
     )
 
+    tracks, vendor_jobs = SqliteTracks(database), VendorJobs(jobs)
     queue, members, lines = SqliteQueue(database), SqliteMembers(database), QueuedLines(poster, answers)
     client.services = Services(
         submit=submit,
@@ -177,12 +187,19 @@ def _join(
         members=members,
         library=SqliteLibrary(database),
         shelves=SqliteShelves(database),
+        tracks=tracks,
+        rename=Rename(tracks, submissions, vendor_jobs),
+        retry=Retry(SqliteRetries(database), providers, jobs, clock, on_change=lambda: _wake(tell, reconcile)),
+        vendor_jobs=vendor_jobs,
+        jobs=jobs,
         my_data=MyData(members, queue, submit, lines, poster, clock),
         limits=limits,
         retention_days=settings.retention_days,
         prompt_retention_days=settings.prompt_retention_days,
         report_channel=settings.report_channel,
         recall=facts.get,
+        started_at=clock(),
+        last_callback=intake.last_callback,
     )
     listener = CallbackListener(readers, intake, clock, most_connections=most_connections())
     return _Parts(client, listener, (submit.worker, reconcile.worker, purge.worker), (deliver.worker, tell.worker))
@@ -207,15 +224,18 @@ def make_wire(provider: ProviderSettings, retention_days: int) -> Wire:
 
 def _providers(
     settings: Settings, session: aiohttp.ClientSession
-) -> tuple[Mapping[str, Provider], Mapping[str, CallbackReader]]:
-    """Return the configured providers and those whose callbacks are read, by name; the preferred one first."""
+) -> tuple[Mapping[str, Provider], Mapping[str, CallbackReader], Mapping[str, Jobs]]:
+    """Return the configured providers, whose callbacks are read, and their jobs, by name; the preferred one first."""
     wires = [(one.base_url, make_wire(one, settings.retention_days)) for one in settings.providers]
     providers = {
         wire.contract.name: HttpProvider(wire, session, base_url, settings.public_url or None)
         for base_url, wire in wires
     }
     readers = {wire.contract.name: wire for _, wire in wires if wire.contract.callbacks is not Worth.NOTHING}
-    return providers, readers
+    jobs = {
+        wire.contract.name: HttpJobs(providers[wire.contract.name], getattr(wire, "jobs", None)) for _, wire in wires
+    }
+    return providers, readers, jobs
 
 
 def _wake(*flows: Submit | Reconcile | Deliver | Tell | Purge) -> None:

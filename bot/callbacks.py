@@ -21,7 +21,7 @@ log = logging.getLogger(__name__)
 #: A callback is a few kilobytes. In bytes, and in seconds for its body to arrive: aiohttp has no deadline of its own.
 LARGEST_BODY = 256 * 1024
 BODY_SECONDS = 3.0
-#: A commit that takes longer is left to the provider's next try. MusicMint waits 10 s for an answer.
+#: A commit that takes longer is left to the provider's next try. The least patient vendor waits 10 s for an answer.
 COMMIT_SECONDS = 5.0
 RETRY_AFTER = {"Retry-After": "10"}
 

@@ -20,9 +20,12 @@ from bot.flows.purge import Purge
 from bot.ui import mentions
 from bot.ui.buttons import CancelButton
 from bot.ui.card_buttons import CARD_BUTTONS
+from bot.ui.elsewhere import ElsewhereButton
 from bot.ui.failures import answer_failure
+from bot.ui.library import SHELF_ITEMS
 from bot.ui.modals import take_up
 from bot.ui.my_data import DeleteMyData
+from bot.ui.retrying import RetryChargedButton
 from bot.ui.services import Services
 
 log = logging.getLogger(__name__)
@@ -32,8 +35,11 @@ COGS = (
     "cogs.song",
     "cogs.card_menu",
     "cogs.queue",
+    "cogs.library",
     "cogs.track",
+    "cogs.task",
     "cogs.account",
+    "cogs.status",
     "cogs.help",
 )
 #: Waits between connections that fail, from the first to the longest, in seconds.
@@ -97,7 +103,8 @@ class Client(commands.Bot):
     async def setup_hook(self) -> None:
         """Load the cogs and the buttons of every earlier run, and sync the commands if they changed."""
         await self.load_commands()
-        self.add_dynamic_items(CancelButton, DeleteMyData, *CARD_BUTTONS)
+        self.add_dynamic_items(CancelButton, ElsewhereButton, RetryChargedButton, DeleteMyData)
+        self.add_dynamic_items(*CARD_BUTTONS, *SHELF_ITEMS)
         await self._sync()
 
     async def load_commands(self) -> None:

@@ -9,6 +9,7 @@ from typing import cast
 from mutagen.id3 import APIC, ID3, TCON, TIT2, TLEN, USLT, ID3NoHeaderError
 from PIL import Image
 
+from bot.cover import draw_cover
 from bot.domain.errors import DownloadError, DownloadGone
 from bot.domain.task import Task
 from bot.domain.track import FetchedTrack, Track
@@ -50,10 +51,13 @@ class MediaFiles:
         self._colouring = asyncio.Lock()
 
     async def fetch(self, task: Task, number: int, track: Track, limit: int) -> FetchedTrack:
-        """See `ports.Files`. The audio must come; a cover that does not is left out."""
+        """See `ports.Files`. The audio must come; a cover that does not is left out, and one is drawn where none is."""
         folder = self._downloads.folder_of(task.id)
         audio = folder / f"{number}.mp3"
-        covering = asyncio.create_task(self._cover(folder / f"{number}.cover", track, limit))
+        where = folder / f"{number}.cover"
+        covering = asyncio.create_task(
+            self._cover(where, track, limit) if track.cover_url else self._drawn(where, task, number, track)
+        )
         try:
             await self._audio(audio, track, limit)
         except BaseException:
@@ -80,8 +84,6 @@ class MediaFiles:
 
     async def _cover(self, target: Path, track: Track, limit: int) -> tuple[Path | None, int | None]:
         """Return the cover and its colour, as far as there are any."""
-        if not track.cover_url:
-            return None, None
         try:
             await self._downloads.fetch(track.cover_url, target, min(limit, LARGEST_COVER))
         except DownloadError as error:
@@ -94,6 +96,26 @@ class MediaFiles:
         cover = target.rename(target.with_suffix(f".{kind.extension}"))
         async with self._colouring:
             return cover, await asyncio.to_thread(accent_colour, cover)
+
+    async def _drawn(self, target: Path, task: Task, number: int, track: Track) -> tuple[Path | None, int | None]:
+        """Return a cover of our own, for a track whose vendor has none, and its colour."""
+        async with self._colouring:
+            drawn = await asyncio.to_thread(_draw, track.title or task.request.title, f"{task.id}-{number}")
+            if drawn is None:
+                return None, None
+            # Here and not in the thread: that would go on after a cancellation, and write where all is being removed.
+            cover = target.with_suffix(".jpg")
+            cover.write_bytes(drawn)
+            return cover, await asyncio.to_thread(accent_colour, cover)
+
+
+def _draw(title: str, track_id: str) -> bytes | None:
+    """Draw a cover. It is not worth losing a track for."""
+    try:
+        return draw_cover(title, track_id)
+    except Exception:  # a title may be odd in any way, and a Pillow may lack its font
+        log.exception("cover not drawn")
+        return None
 
 
 def is_mp3(head: bytes) -> bool:

@@ -6,6 +6,10 @@ from discord.ext import commands
 
 from bot.domain.task import MAX_PROMPT, MAX_STYLE, MAX_TITLE, Request
 from bot.ui.asking import ask
+from bot.ui.elsewhere import choices, named
+
+#: Of whatever is typed in place of a provider's name.
+MAX_PROVIDER = 100
 
 
 class Generate(commands.Cog):
@@ -18,6 +22,7 @@ class Generate(commands.Cog):
         instrumental="No singing",
         title="What to call it",
         private="Show it to me alone",
+        provider="Who is to make it; choose from the list, or leave it to me",
     )
     @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=False)
     @app_commands.allowed_installs(guilds=True, users=False)
@@ -29,12 +34,21 @@ class Generate(commands.Cog):
         instrumental: bool = False,
         title: app_commands.Range[str, 1, MAX_TITLE] = "",
         private: bool = False,
+        provider: app_commands.Range[str, 1, MAX_PROVIDER] = "",
     ) -> None:
         """Ask for it."""
         await ask(
             interaction,
             Request(prompt.strip(), style.strip(), title.strip(), instrumental=instrumental, private=private),
+            wanted=named(interaction, provider),
         )
+
+    @generate.autocomplete("provider")
+    async def _providers(self, interaction: discord.Interaction, typed: str) -> list[app_commands.Choice[str]]:
+        given = interaction.namespace
+        prompt, style, title = (str(text or "") for text in (given.prompt, given.style, given.title))
+        request = Request(prompt, style, title, instrumental=given.instrumental is True)
+        return choices(interaction, request, typed)
 
 
 async def setup(bot: commands.Bot) -> None:

@@ -5,7 +5,6 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.ui import words
-from bot.ui.asking import USUALLY
 from bot.ui.cancelling import offered, take_back
 from bot.ui.mentions import mentions
 from bot.ui.services import services_of
@@ -21,9 +20,9 @@ class Queue(commands.Cog):
     async def queue(self, interaction: discord.Interaction) -> None:
         """Show it to the member alone."""
         services = services_of(interaction)
-        board = await services.queue.seen_by(interaction.user.id)
+        board = await services.queue.seen_by(interaction.user.id, services.submit.resting)
         generate = (await mentions(interaction))("generate")
-        text = queue_words.queue(board, services.clock(), USUALLY, generate)
+        text = queue_words.queue(board, services.clock(), services.usually, generate)
         await interaction.response.send_message(text, ephemeral=True)
 
     @app_commands.command(description="Take back something you asked for")

@@ -58,6 +58,7 @@ def test_it_names_everything_the_design_promises(shown: dict[str, Any]) -> None:
         "discord_requests", "provider_requests", "seconds",
     }  # fmt: skip
     assert shown["provider"] == "musicmint"
+    assert {"name": "Made by", "value": "MusicMint", "inline": True} in shown["embeds"][0]["fields"]
     assert "<@" in shown["content"]
     assert shown["seconds"] < 60
 

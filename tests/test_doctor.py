@@ -17,7 +17,6 @@ from bot.doctor.report import Line, Status, all_good, cleaned, fail, note, ok, s
 from bot.doctor.rest import DiscordRest, session
 from bot.domain.errors import StoreUnavailable
 from bot.domain.track import Failed, Update
-from bot.providers.musicmint import MusicMint
 from bot.settings import Settings, read_settings
 from bot.store.checkup import check_up
 from tests.parts import API_KEY, MORNING, SECRET
@@ -188,10 +187,18 @@ async def test_a_real_callback_during_the_trial_is_put_off_and_not_acknowledged(
     with pytest.raises(StoreUnavailable):
         await trial.record(Update("musicmint", "a real task", Failed("x")), MORNING)
     with pytest.raises(StoreUnavailable):
+        await trial.record(Update("musicapi", None, Failed("x"), "a real key"), MORNING)
+    with pytest.raises(StoreUnavailable):
         await trial.ask_soon("a key", MORNING)
     assert not trial.arrived
-    await trial.record(Update("musicmint", trial.task_id, Failed("x")), MORNING)
-    assert trial.arrived
+
+
+async def test_our_own_callback_is_known_by_its_task_or_where_it_names_none_by_its_key() -> None:
+    by_task, by_key = Trial(), Trial()
+    await by_task.record(Update("musicmint", by_task.task_id, Failed("x")), MORNING)
+    await by_key.record(Update("musicapi", None, Failed("x"), by_key.key), MORNING)
+    assert by_task.arrived
+    assert by_key.arrived
 
 
 @pytest.mark.parametrize(
@@ -201,7 +208,8 @@ async def test_a_real_callback_during_the_trial_is_put_off_and_not_acknowledged(
 async def test_what_answers_at_the_public_address_is_told_apart(status: int, words: str) -> None:
     async with Answering({}, status) as address, session() as opened:
         settings = settings_with(PUBLIC_URL=address, LISTEN_PORT=free_port())
-        listener, public = await look_at_callbacks(settings, MINT, opened)
+        _, said = await look_at_callbacks(settings, [MINT], opened)
+    listener, public = said["musicmint"]
     assert listener.status is Status.OK
     assert public.status is Status.FAIL
     assert (words or "leads elsewhere") in public.detail
@@ -209,16 +217,9 @@ async def test_what_answers_at_the_public_address_is_told_apart(status: int, wor
 
 async def test_without_a_public_address_no_port_is_opened() -> None:
     async with session() as opened:
-        [line] = await look_at_callbacks(settings_with(), MINT, opened)
+        [line], said = await look_at_callbacks(settings_with(), [MINT], opened)
     assert line.status is Status.SKIPPED
-
-
-def test_our_own_callback_is_one_that_our_reader_accepts() -> None:
-    headers, body = MusicMint(API_KEY, [SECRET.encode(), b"the one before it"], 7).own_callback(
-        "doctor-1", "key", MORNING
-    )
-    update = MINT.read_callback([(name.lower(), value) for name, value in headers.items()], body, "key", MORNING)
-    assert update.provider_task_id == "doctor-1"
+    assert said == {"musicmint": []}
 
 
 def test_a_file_that_is_no_database_is_damaged(tmp_path: Path) -> None:

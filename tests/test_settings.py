@@ -10,7 +10,7 @@ from dotenv import dotenv_values
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.settings import SHORTEST_SECRET, BadSettings, Settings, read_settings, setting_names
+from bot.settings import SHORTEST_SECRET, BadSettings, ProviderSettings, Settings, read_settings, setting_names
 
 ROOT = Path(__file__).parents[1]
 TOKEN, KEY, SECRET, OLD = "the.discord.token", "sk-mm-the-key", "the signing secret", "the one before it"
@@ -27,8 +27,6 @@ def complaints(environ: dict[str, str]) -> list[str]:
 
 def test_the_defaults_are_those_of_the_design() -> None:
     read = read_settings(LEAST)
-    assert read.musicmint is not None
-    assert (read.musicmint.base_url, read.musicmint.api_key, read.musicmint.secrets) == ("https://api.example", KEY, ())
     assert read == Settings(
         discord_token=TOKEN,
         discord_api_url="https://discord.com/api/v10",
@@ -39,8 +37,7 @@ def test_the_defaults_are_those_of_the_design() -> None:
         listen_keepalive=15,
         data_dir=Path("data"),
         database=Path("data/minstrel.sqlite3"),
-        musicmint=read.musicmint,
-        default_provider="musicmint",
+        providers=(ProviderSettings("musicmint", "https://api.example", KEY, ()),),
         allowed_guilds=frozenset(),
         member_at_once=2,
         member_per_day=20,
@@ -68,7 +65,7 @@ def test_the_example_with_its_first_block_filled_in_means_the_defaults() -> None
 
 
 def test_an_empty_environment_is_told_everything_that_is_missing() -> None:
-    assert complaints({}) == ["DISCORD_TOKEN", "MUSICMINT_API_KEY", "MUSICMINT_BASE_URL"]
+    assert complaints({}) == ["DISCORD_TOKEN", "MUSICMINT_API_KEY"]
 
 
 def test_a_value_of_spaces_is_not_set() -> None:
@@ -118,6 +115,14 @@ def test_a_value_of_spaces_is_not_set() -> None:
         ("MUSICMINT_SIGNING_SECRET", "no text, but bytes: \udcff"),
         ("MUSICMINT_SIGNING_SECRET_OLD", "short"),
         ("DEFAULT_PROVIDER", "suno"),
+        ("DEFAULT_PROVIDER", "audiopod"),
+        ("MUSICAPI_BASE_URL", "api.example"),
+        ("MUSICAPI_API_KEY", "two words"),
+        ("MUSICAPI_WEBHOOK_SECRET", "short"),
+        ("MUSICAPI_STUDIO", "yes"),
+        ("AUDIOPOD_BASE_URL", "https://api.example?"),
+        ("AUDIOPOD_API_KEY", "two words"),
+        ("AUDIOPOD_WEBHOOK_SECRET", "short"),
         ("ALLOWED_GUILDS", "my server"),
         ("ALLOWED_GUILDS", "1, -2"),
         ("ALLOWED_GUILDS", "1; 2"),
@@ -185,30 +190,26 @@ def test_a_key_without_an_address_is_not_enough() -> None:
 
 def test_a_secret_is_measured_in_bytes() -> None:
     read = read_settings(CALLED_BACK | {"MUSICMINT_SIGNING_SECRET": "é" * (SHORTEST_SECRET // 2)})
-    assert read.musicmint is not None
-    assert len(read.musicmint.secrets[0]) == SHORTEST_SECRET
+    assert len(read.providers[0].secrets[0]) == SHORTEST_SECRET
 
 
 @pytest.mark.parametrize("ending", ["\n", "\r\n", ""])
 def test_a_newline_after_a_secret_is_dropped(ending: str) -> None:
     read = read_settings(CALLED_BACK | {"MUSICMINT_SIGNING_SECRET": SECRET + ending, "DISCORD_TOKEN": TOKEN + ending})
-    assert read.musicmint is not None
-    assert read.musicmint.secrets == (SECRET.encode(),)
+    assert read.providers[0].secrets == (SECRET.encode(),)
     assert read.discord_token == TOKEN
     assert [remark.partition(" ")[0] for remark in read.remarks] == ["MUSICMINT_SIGNING_SECRET"] * bool(ending)
 
 
 def test_spaces_around_a_secret_are_dropped_aloud() -> None:
     read = read_settings(CALLED_BACK | {"MUSICMINT_SIGNING_SECRET": f" {SECRET}"})
-    assert read.musicmint is not None
-    assert read.musicmint.secrets == (SECRET.encode(),)
+    assert read.providers[0].secrets == (SECRET.encode(),)
     assert read.remarks == ("MUSICMINT_SIGNING_SECRET began or ended with spaces, which were dropped",)
 
 
 def test_the_present_secret_comes_before_the_old_one() -> None:
     read = read_settings(CALLED_BACK | {"MUSICMINT_SIGNING_SECRET_OLD": OLD})
-    assert read.musicmint is not None
-    assert read.musicmint.secrets == (SECRET.encode(), OLD.encode())
+    assert read.providers[0].secrets == (SECRET.encode(), OLD.encode())
 
 
 def test_no_secret_is_in_the_text_of_the_settings_and_all_are_known_to_the_log() -> None:

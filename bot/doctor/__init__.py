@@ -21,11 +21,14 @@ from bot.doctor.provider import look_at_key
 from bot.doctor.report import Line, cleaned, fail, ok, skipped
 from bot.doctor.rest import DiscordRest, NoAnswer, session
 from bot.domain.errors import StartRefused
-from bot.providers.musicmint import MusicMint
-from bot.settings import BadSettings, Settings
+from bot.providers.wire import Wire
+from bot.settings import BadSettings, ProviderSettings, Settings
 from bot.ui.permissions import install_link
 
 SETTINGS = "settings"
+
+#: `bot.app.make_wire`. It is passed in: the doctor stands beside the app, and knows no vendor by name.
+MakesWire = Callable[[ProviderSettings, int], Wire]
 
 
 def bad_settings(error: BadSettings) -> list[Line]:
@@ -34,7 +37,7 @@ def bad_settings(error: BadSettings) -> list[Line]:
             for name, text in error.complaints.items()]  # fmt: skip
 
 
-async def examine(settings: Settings, channel_id: int | None = None) -> list[Line]:
+async def examine(settings: Settings, make_wire: MakesWire, channel_id: int | None = None) -> list[Line]:
     """Look at everything. Never raises for what it finds; secrets are in no line."""
     (database, facts), disk = await asyncio.gather(
         asyncio.to_thread(look_at_database, settings.database), asyncio.to_thread(look_at_disk, settings)
@@ -42,7 +45,7 @@ async def examine(settings: Settings, channel_id: int | None = None) -> list[Lin
     async with session() as opened:
         outside = await asyncio.gather(
             _guarded("Discord", lambda: _look_at_discord(settings, opened, facts, channel_id)),
-            _guarded("provider", lambda: _look_at_provider(settings, opened)),
+            _guarded("providers", lambda: _look_at_providers(settings, make_wire, opened)),
         )
     lines = [ok(SETTINGS, "all can be read"), *database, *disk, *(line for group in outside for line in group)]
     return cleaned(lines, settings.all_secrets())
@@ -85,11 +88,11 @@ async def _look_at_discord(
     return [*clock, *token, *(line for group in groups for line in group)]
 
 
-async def _look_at_provider(settings: Settings, opened: aiohttp.ClientSession) -> list[Line]:
-    assert settings.musicmint is not None
-    configured = settings.musicmint
-    wire = MusicMint(configured.api_key, configured.secrets, settings.retention_days)
-    return [
-        *await look_at_key(wire, configured.base_url, opened),
-        *await look_at_callbacks(settings, wire, opened),
-    ]
+async def _look_at_providers(settings: Settings, make_wire: MakesWire, opened: aiohttp.ClientSession) -> list[Line]:
+    """Return a block of lines for each provider that is configured, the preferred one first."""
+    wires = [make_wire(one, settings.retention_days) for one in settings.providers]
+    paired = zip(settings.providers, wires, strict=True)
+    keys = await asyncio.gather(*(look_at_key(one, wire, opened) for one, wire in paired))
+    listener, callbacks = await look_at_callbacks(settings, wires, opened)
+    blocks = [[*key, *callbacks[wire.contract.name]] for key, wire in zip(keys, wires, strict=True)]
+    return [*listener, *(line for block in blocks for line in block)]

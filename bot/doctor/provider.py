@@ -1,39 +1,78 @@
-"""Whether the music provider accepts the key; asked in a way that costs nothing."""
+"""Whether a music provider accepts the key, and what is left to pay with; asked in a way that costs nothing."""
+
+from typing import Protocol, runtime_checkable
 
 import aiohttp
 
 from bot.doctor.report import Line, fail, ok
-from bot.domain.errors import AnswerLost, CreditsSpent, KeyRefused, NotAccepted, ProviderError
+from bot.domain.errors import AnswerLost, CreditsSpent, KeyRefused, NoSubscription, NotAccepted, ProviderError
 from bot.providers.http import HttpProvider
-from bot.providers.musicmint import MusicMint
-
-KEY = "provider key"
-_NAME = "MusicMint"
+from bot.providers.wire import Call, Reply, Wire
+from bot.settings import ProviderSettings
 
 
-async def look_at_key(wire: MusicMint, base_url: str, session: aiohttp.ClientSession) -> list[Line]:
-    """Return whether the key is accepted."""
+class Balance(Protocol):
+    """What is left to pay with; the extra ones are used first."""
+
+    @property
+    def credits(self) -> float:
+        """The usual ones."""
+
+    @property
+    def extra_credits(self) -> float:
+        """Those beside them."""
+
+
+@runtime_checkable
+class TellsCredits(Protocol):
+    """A dialect whose vendor says what is left to pay with."""
+
+    def credits(self) -> Call:
+        """Build the call that asks."""
+
+    def read_credits(self, reply: Reply) -> Balance:
+        """Return the answer. Raises ProviderError."""
+
+
+async def look_at_key(configured: ProviderSettings, wire: Wire, session: aiohttp.ClientSession) -> list[Line]:
+    """Return whether the key is accepted, and what is left where the vendor tells it."""
+    provider = HttpProvider(wire, session, configured.base_url, None)
+    label = wire.contract.label
     try:
-        await HttpProvider(wire, session, base_url, None).check_key()
+        await provider.check_key()
+        left = await provider.ask(wire.credits(), wire.read_credits) if isinstance(wire, TellsCredits) else None
     except ProviderError as error:
-        return [_trouble(error)]
-    return [ok(KEY, f"{_NAME} accepts it")]
+        return [_trouble(configured.name, label, error)]
+    return [ok(_key(label), f"{label} accepts it"), *([] if left is None else [_credits(label, left)])]
 
 
-def _trouble(error: ProviderError) -> Line:
-    said = error.detail
+def _key(label: str) -> str:
+    return f"{label} key"
+
+
+def _credits(label: str, left: Balance) -> Line:
+    name, extra = f"{label} credits", f" and {left.extra_credits:g} extra ones" if left.extra_credits else ""
+    if left.credits + left.extra_credits <= 0:
+        return fail(name, "none are left", "Buy some in the account's dashboard")
+    return ok(name, f"{left.credits:g} are left{extra}")
+
+
+def _trouble(name: str, label: str, error: ProviderError) -> Line:
+    key, said = _key(label), error.detail
     match error:
         case KeyRefused():
-            remedy = "Copy a good key from the API page of its dashboard into MUSICMINT_API_KEY"
-            return fail(KEY, f"{_NAME} refuses it ({said})", remedy)
+            remedy = f"Copy a good key from the API page of its dashboard into {name.upper()}_API_KEY"
+            return fail(key, f"{label} refuses it ({said})", remedy)
         case CreditsSpent():
-            return fail(KEY, f"{_NAME} has no credits left for it ({said})", "Top up the account")
+            return fail(key, f"{label} has no credits left for it ({said})", "Top up the account")
+        case NoSubscription():
+            return fail(key, f"{label} wants a subscription for it ({said})", "Renew the account's subscription")
         case NotAccepted(busy=True):
-            return fail(KEY, f"{_NAME} is busy ({said})", "Try again in a minute")
+            return fail(key, f"{label} is busy ({said})", "Try again in a minute")
         case NotAccepted():
-            remedy = "See that MUSICMINT_BASE_URL is right and that this machine may connect there"
-            return fail(KEY, f"{_NAME} cannot be reached ({said})", remedy)
+            remedy = f"See that {name.upper()}_BASE_URL is right and that this machine may connect there"
+            return fail(key, f"{label} cannot be reached ({said})", remedy)
         case AnswerLost() if said.startswith("no answer"):
-            return fail(KEY, f"{_NAME} did not answer ({said})", "Try again later; see the status page of the provider")
-    remedy = "See that MUSICMINT_BASE_URL is the address on the API page of its dashboard, without /api/v1"
-    return fail(KEY, f"what answers does not speak like {_NAME} ({said})", remedy)
+            return fail(key, f"{label} did not answer ({said})", "Try again later; see the status page of the provider")
+    remedy = f"See that {name.upper()}_BASE_URL is the address of its API, as its pages say it, without /api/v1"
+    return fail(key, f"what answers does not speak like {label} ({said})", remedy)

@@ -1,6 +1,6 @@
 """What the flows need from the rest: the Protocols that the store, the providers and Discord fill."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum, auto
@@ -32,6 +32,14 @@ class Accepted:
 
     task: Task
     ahead: int
+
+
+@dataclass(frozen=True, slots=True)
+class Busyness:
+    """How many tasks wait at a provider, and how many it is at."""
+
+    waiting: int = 0
+    working: int = 0
 
 
 class Place(Enum):
@@ -77,8 +85,19 @@ class Submissions(Protocol):
     async def worked_for(self, member_id: int, guild_ids: frozenset[int]) -> bool:
         """Say whether the member ever used the bot in one of the servers."""
 
-    async def claim_waiting(self, now: datetime, at_once: int) -> Task | None:
-        """Move the longest waiting task that may go to submitting, and return it."""
+    async def claim_waiting(
+        self, now: datetime, at_once: int, leaving_out: Collection[str] = frozenset()
+    ) -> Task | None:
+        """Move the longest waiting task that may go to submitting, and return it.
+
+        `leaving_out`: the providers that rest.
+        """
+
+    async def waiting_at(self, provider: str, now: datetime) -> Sequence[Task]:
+        """Return what waits for one provider, the longest waiting first, but what is held back for its first answer."""
+
+    async def busyness(self) -> Mapping[str, Busyness]:
+        """Return how many tasks wait at each provider and are being made; those with none are left out."""
 
     async def next_waiting(self) -> datetime | None:
         """Return when the next waiting task is due."""
@@ -111,6 +130,9 @@ class Cards(Protocol):
     async def likes(self, task_id: str) -> int:
         """Return how many members like the card."""
 
+    async def extra(self, task_id: str) -> str:
+        """Return what else the provider told of the first track: the JSON text of an object, or nothing."""
+
     async def posted(self, task_id: str) -> Posted | None:
         """Return where the card is, or None if it is nowhere (any more)."""
 
@@ -130,11 +152,20 @@ class News(Protocol):
     async def due_to_ask(self, now: datetime, limit: int) -> Sequence[Task]:
         """Return open tasks that are due to be asked for, the longest due first."""
 
-    async def asked(self, task_id: str, next_at: datetime, *, failed: bool) -> int:
-        """Note when to ask next; return how many asks in a row have failed."""
+    async def asked(self, task_id: str, next_at: datetime, began: datetime, *, failed: bool) -> int:
+        """Note when to ask next; return how many asks in a row have failed.
+
+        What has said since the asking `began` that it is to be asked is not put off.
+        """
+
+    async def asked_again(self, task_id: str) -> None:
+        """A failed task was asked for after a hint: it is not again without another."""
 
     async def found(self, task_id: str, provider_task_id: str, now: datetime) -> bool:
         """Bind the id of a create whose answer was lost, and have it asked for; say whether it was open."""
+
+    async def earlier_jobs(self, task_id: str) -> Sequence[str]:
+        """Return the ids that the task had at its provider before that one's own retry gave it another."""
 
     async def next_ask(self) -> datetime | None:
         """Return when the next task is due to be asked for."""

@@ -1,6 +1,6 @@
 """What the commands around waiting and account need from the store and from Discord."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
@@ -23,10 +23,14 @@ class Usage:
 
 @dataclass(frozen=True, slots=True)
 class Mine:
-    """A task of the member's own on the board. `place` among their own that wait, from 1, or None."""
+    """A task of the member's own on the board.
+
+    `place`: from 1, or None; among their own that wait, or, where its provider rests, among all that wait for it.
+    """
 
     task: Task
     place: int | None
+    provider_rests: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +61,8 @@ class Forgotten:
 class Queue(Protocol):
     """What waits and what is in the works."""
 
-    async def seen_by(self, member_id: int) -> Board:
-        """Return the board as this member may see it."""
+    async def seen_by(self, member_id: int, resting: Collection[str] = frozenset()) -> Board:
+        """Return the board as this member may see it. `resting`: the providers that are not asked just now."""
 
     async def cancellable(self, member_id: int) -> Sequence[Task]:
         """Return the member's tasks that can be taken back, the newest first."""

@@ -74,7 +74,7 @@ UNKNOWN_FOR = timedelta(minutes=30)
 #: A `submitted` task fails when nothing was heard of it for this long.
 SUBMITTED_FOR = timedelta(hours=2)
 
-#: The longest texts a member may send, in characters. MusicMint documents none of its own.
+#: The longest texts a member may send, in characters. Vendors that document none of their own get these.
 MAX_PROMPT = 2000
 MAX_STYLE = 200
 MAX_TITLE = 80
@@ -186,3 +186,5 @@ class Task:
     #: Where its card is, once posted. `message_id` is None for one that nobody can find again.
     sent_channel_id: int | None = None
     message_id: int | None = None
+    #: How much of it the provider says is done, in percent; None where it does not say.
+    progress: int | None = None

@@ -14,7 +14,7 @@ MOST_TRACKS = 4
 class Track:
     """One finished piece of audio of a task, as the provider told it."""
 
-    #: The provider's own name of it (MusicMint: clip id).
+    #: The provider's own name of it (a clip id, a job id).
     clip_id: str
     audio_url: str
     cover_url: str = ""

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable
+from datetime import datetime
 
 from bot.domain.ports import Clock, News, Recorded
 from bot.domain.track import Completed, Failed, Update
@@ -18,6 +19,8 @@ class Intake:
     def __init__(self, news: News, clock: Clock, on_news: Callable[[], None], on_ask: Callable[[], None]) -> None:
         self._news, self._clock, self._on_news, self._on_ask = news, clock, on_news, on_ask
         self._only_asked = 0
+        #: When each provider last called back, since the start.
+        self.last_callback: dict[str, datetime] = {}
 
     async def apply(self, update: Update, *, callback_missed: bool = False) -> Recorded:
         """Record `update` if it is news; say what it was. Raises StoreUnavailable, and then nothing was recorded.
@@ -25,6 +28,8 @@ class Intake:
         `callback_missed`: it was learned by asking although a callback should have brought it.
         """
         recorded = await self._news.record(update, self._clock())
+        if update.digest is not None:
+            self.last_callback[update.provider] = self._clock()
         if recorded is Recorded.NEWS:
             self._on_news()
             self._watch_callbacks(callback_missed)

@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 
 from bot.domain.errors import Failure, ProviderError, StoreUnavailable, TaskGone
 from bot.domain.ports import Clock, News, Provider
-from bot.domain.task import SUBMITTED_FOR, UNKNOWN_FOR, Task
-from bot.domain.track import Outcome, Running, Update
+from bot.domain.task import SUBMITTED_FOR, UNKNOWN_FOR, State, Task
+from bot.domain.track import Completed, Outcome, Running, Update
 from bot.flows.intake import Intake
 from bot.flows.worker import Worker
 
@@ -16,6 +16,8 @@ log = logging.getLogger(__name__)
 
 #: How many tasks are asked for at a time, oldest first.
 AT_A_TIME = 8
+#: When to look again for a provider that is not configured any more.
+NOT_CONFIGURED = timedelta(minutes=5)
 #: So many asks in a row must fail before the task is given up.
 FAILED_ASKS = 3
 
@@ -45,22 +47,31 @@ class Reconcile:
         return bool(due)
 
     async def _ask_safely(self, task: Task) -> None:
+        began = self._clock()
         try:
-            await self._ask(task)
+            await self._ask(task, began)
         except StoreUnavailable:
             raise
         except Exception as error:  # one task that always fails must not hold up the others
             log.exception("asking failed unexpectedly", extra={"task": task.id})
-            await self._no_answer(task, ProviderError(type(error).__name__))
+            await self._no_answer(task, ProviderError(type(error).__name__), began)
 
-    async def _ask(self, task: Task) -> None:
+    async def _ask(self, task: Task, began: datetime) -> None:
+        if task.provider not in self._providers:
+            await self._provider_removed(task, began)
+            return
+        if task.state is State.FAILED:
+            await self._ask_after_all(task)
+            return
         if task.provider_task_id is None:
-            await self._nothing_to_ask_by(task)
+            await self._nothing_to_ask_by(task, began)
+            return
+        if await self._came_late(task):
             return
         try:
             outcome = await self._providers[task.provider].look_up(task.provider_task_id)
         except ProviderError as error:
-            await self._no_answer(task, error)
+            await self._no_answer(task, error, began)
             return
         if not isinstance(outcome, Running):
             await self._apply(task, task.provider_task_id, outcome)
@@ -68,14 +79,47 @@ class Reconcile:
             await self._give_up(task, Failure.SILENT, "still running")
         else:
             await self._apply(task, task.provider_task_id, outcome)
-            await self._news.asked(task.id, self._next_ask(task), failed=False)
+            await self._news.asked(task.id, self._next_ask(task), began, failed=False)
+
+    async def _ask_after_all(self, task: Task) -> None:
+        """A hint came for a task that has failed: it may have been made after all, and then the member has it."""
+        await self._news.asked_again(task.id)
+        if task.provider_task_id is None:
+            return
+        try:
+            outcome = await self._providers[task.provider].look_up(task.provider_task_id)
+        except ProviderError as error:
+            log.info("asking for a failed task failed", extra={"task": task.id, "reason": error.detail})
+            return
+        if isinstance(outcome, Completed) and outcome.tracks:
+            await self._apply(task, task.provider_task_id, outcome)
+
+    async def _provider_removed(self, task: Task, began: datetime) -> None:
+        """Its provider is not configured any more. It may come back, so the task is given its time."""
+        if self._too_old(task):
+            await self._give_up(task, Failure.SILENT, "its provider is not configured")
+        else:
+            await self._news.asked(task.id, self._clock() + NOT_CONFIGURED, began, failed=False)
+
+    async def _came_late(self, task: Task) -> bool:
+        """Say whether music came of an earlier job of a retried task after all; what else those say is old news."""
+        for earlier in await self._news.earlier_jobs(task.id) if task.attempt > 1 else ():
+            try:
+                outcome = await self._providers[task.provider].look_up(earlier)
+            except ProviderError as error:
+                log.info("asking for an earlier job failed", extra={"task": task.id, "reason": error.detail})
+                continue
+            if isinstance(outcome, Completed) and outcome.tracks:
+                await self._apply(task, earlier, outcome)
+                return True
+        return False
 
     async def _apply(self, task: Task, provider_task_id: str, outcome: Outcome) -> None:
         update = Update(task.provider, provider_task_id, outcome)
         missed = self._providers[task.provider].calls_back and not isinstance(outcome, Running)
         await self._intake.apply(update, callback_missed=missed)
 
-    async def _nothing_to_ask_by(self, task: Task) -> None:
+    async def _nothing_to_ask_by(self, task: Task, began: datetime) -> None:
         """Nobody told us the provider's task id: it is looked for, or a callback brings it; only for so long."""
         if await self._found(task):
             return
@@ -84,7 +128,7 @@ class Reconcile:
             deadline += UNKNOWN_FOR
         if self._clock() < deadline:
             again = min(deadline, self._next_ask(task)) if provider.contract.finds_lost else deadline
-            await self._news.asked(task.id, again, failed=False)
+            await self._news.asked(task.id, again, began, failed=False)
         else:
             await self._give_up(task, Failure.LOST, task.detail)
 
@@ -101,8 +145,8 @@ class Reconcile:
         await self._news.found(task.id, provider_task_id, self._clock())
         return True
 
-    async def _no_answer(self, task: Task, error: ProviderError) -> None:
-        failed = await self._news.asked(task.id, self._next_ask(task), failed=True)
+    async def _no_answer(self, task: Task, error: ProviderError, began: datetime) -> None:
+        failed = await self._news.asked(task.id, self._next_ask(task), began, failed=True)
         log.warning("asking failed", extra={"task": task.id, "reason": error.detail, "in_a_row": failed})
         if failed < FAILED_ASKS:
             return

@@ -1,5 +1,6 @@
 """Taking a member's wish, and asking a provider for it."""
 
+import asyncio
 import logging
 import random
 from collections.abc import Callable, Mapping, Sequence
@@ -9,6 +10,7 @@ from bot.domain.contract import Contract
 from bot.domain.errors import (
     AnswerLost,
     CreditsSpent,
+    Failure,
     KeyRefused,
     NoSubscription,
     NotAccepted,
@@ -16,21 +18,28 @@ from bot.domain.errors import (
     OutOfCredits,
     ProviderError,
 )
-from bot.domain.ports import Accepted, Clock, Limits, Provider, Submissions
+from bot.domain.ports import Accepted, Busyness, Clock, Limits, Provider, Submissions
 from bot.domain.task import UNKNOWN_FOR, Origin, Request, State, Task, new_key, new_task_id
-from bot.flows.choosing import choose
-from bot.flows.worker import Worker, insist
+from bot.flows.choosing import able, choose
+from bot.flows.health import Health, Standing
+from bot.flows.worker import OVERDUE_SLEEP, Worker, insist
 
 log = logging.getLogger(__name__)
 
 #: How long a committed task waits for its first answer to go out, in case the process does not come back to it.
 HOLD = timedelta(seconds=10)
-#: How long a provider that has no credits left is not asked again.
-NO_CREDITS_FOR = timedelta(minutes=5)
 #: How often a task that was surely not accepted is tried: nobody there, and there but busy.
 TRIES_AWAY = 3
 TRIES_BUSY = 10
 LONGEST_WAIT = 300.0
+#: How long a task waits at most for a provider that stays away or busy, where nobody else could make it.
+WAITS_AT_MOST = timedelta(minutes=20)
+
+#: What a provider refuses whoever asks for whatever: the operator hears of it once.
+_REFUSES_ALL = (CreditsSpent, KeyRefused, NoSubscription)
+#: Failures that another provider may not have. What one finds unfit another may take: each judges by its own rules.
+#: Not where it may have been charged already.
+_FOR_ITS_SAKE = {Failure.CREDITS, Failure.KEY, Failure.SUBSCRIPTION, Failure.DOWN, Failure.REJECTED}
 
 #: When to ask for a task first: a callback is given three minutes; without callbacks asking is the only way.
 FIRST_ASK = {True: timedelta(minutes=3), False: timedelta(seconds=5)}
@@ -49,13 +58,37 @@ class Submit:
     ) -> None:
         self._store, self._providers, self._limits, self._clock = store, providers, limits, clock
         self._on_change = on_change
-        self._no_credits_until: dict[str, datetime] = {}
-        self.worker = Worker("submit", self.step, store.next_waiting, clock, parallel=8)
+        self.health = Health(clock)
+        self._claiming = asyncio.Lock()
+        self.worker = Worker("submit", self.step, self._next_due, clock, parallel=8)
 
     @property
     def offers(self) -> Sequence[Contract]:
         """What the configured providers can do, the preferred one first."""
         return [provider.contract for provider in self._providers.values()]
+
+    @property
+    def resting(self) -> frozenset[str]:
+        """The names of the providers that are not asked just now."""
+        return self.health.resting(self.offers)
+
+    def elsewhere(self, task: Task) -> Sequence[Contract]:
+        """Return who else could make a task that failed for its provider's sake."""
+        return self._others(task.provider, task.request) if task.failure in _FOR_ITS_SAKE else []
+
+    async def standings(self) -> Sequence[Standing]:
+        """Return how it stands with each provider, the preferred one first."""
+        busyness, health = await self._store.busyness(), self.health
+        return [
+            Standing(
+                one.contract,
+                one.calls_back,
+                health.rest(one.contract),
+                health.refusal(name),
+                busyness.get(name, Busyness()),
+            )
+            for name, one in self._providers.items()
+        ]
 
     async def accept(
         self, request: Request, origin: Origin, wanted: str = "", parent_id: str | None = None
@@ -68,7 +101,8 @@ class Submit:
         provider = choose(self.offers, request, wanted).name
         await self._check_place(origin)
         now = self._clock()
-        if self._is_out_of_credits(provider):
+        # Where another could make it, it is accepted and fails at once, so that its line can offer that.
+        if self.health.refusal(provider) is Failure.CREDITS and not self._others(provider, request):
             raise OutOfCredits
         task = Task(
             id=new_task_id(),
@@ -105,7 +139,7 @@ class Submit:
 
     async def step(self) -> bool:
         """Ask for one waiting task, if there is one that may go."""
-        task = await self._store.claim_waiting(self._clock(), self._limits.member_at_once)
+        task = await self._claim()
         if task is None:
             return False
         try:
@@ -115,15 +149,36 @@ class Submit:
         except AnswerLost as error:
             await self._lost(task, error)
         except ProviderError as error:
-            await self._rejected(task, error)
+            await self._refused(task, error)
         else:
             await self._submitted(task, provider_task_id)
         self._on_change()
         return True
 
+    async def _claim(self) -> Task | None:
+        """Claim a task whose provider may be asked. One claim at a time, so that no two share a rate's last create."""
+        async with self._claiming:
+            task = await self._store.claim_waiting(self._clock(), self._limits.member_at_once, self.resting)
+            if task is not None and self._may_ask(task.provider):
+                self.health.asking(self._providers[task.provider].contract)
+            return task
+
+    async def _next_due(self) -> datetime | None:
+        """Return when to look again: what is overdue may wait for a provider whose rest ends soon."""
+        due, now = await self._store.next_waiting(), self._clock()
+        if due is None or due > now:
+            return due
+        ends = [rest.until for offer in self.offers if (rest := self.health.rest(offer))]
+        return min(ends) if ends and min(ends) < now + timedelta(seconds=OVERDUE_SLEEP) else due
+
+    def _may_ask(self, provider: str) -> bool:
+        return provider in self._providers and self.health.refusal(provider) is not Failure.CREDITS
+
     async def _ask(self, task: Task) -> str:
-        provider = self._providers[task.provider]
-        if self._is_out_of_credits(task.provider):
+        provider = self._providers.get(task.provider)
+        if provider is None:
+            raise KeyRefused("not asked: it is not configured any more")
+        if not self._may_ask(task.provider):
             raise CreditsSpent("not asked: its credits were spent a moment ago")
         try:
             return await provider.submit(task)
@@ -138,37 +193,60 @@ class Submit:
             raise AnswerLost(type(error).__name__) from error
 
     async def _submitted(self, task: Task, provider_task_id: str) -> None:
+        self.health.answered(task.provider)
         ask_at = self._clock() + FIRST_ASK[self._providers[task.provider].calls_back]
         await insist(lambda: self._store.submitted(task.id, provider_task_id, ask_at))
         log.info("task submitted", extra={"task": task.id, "provider_task": provider_task_id})
 
     async def _not_accepted(self, task: Task, error: NotAccepted) -> None:
-        tries = TRIES_BUSY if error.busy else TRIES_AWAY
-        if task.submit_tries >= tries:
-            await self._rejected(task, error)
-            return
-        wait = max(error.retry_after or 0.0, 2.0**task.submit_tries) * random.uniform(1.0, 1.25)
-        until = self._clock() + timedelta(seconds=min(wait, LONGEST_WAIT))
-        await insist(lambda: self._store.wait(task.id, until))
-        log.warning("provider did not accept, waiting", extra={"task": task.id, "reason": error.detail})
+        wait = min(max(error.retry_after or 0.0, 2.0**task.submit_tries), LONGEST_WAIT)
+        if error.busy:
+            self.health.busy(task.provider, timedelta(seconds=wait))
+        still_away = error.busy or self.health.troubled(task.provider)
+        if task.submit_tries >= (TRIES_BUSY if error.busy else TRIES_AWAY):
+            await self._fail(task, error)
+        else:
+            until = self._clock() + timedelta(seconds=min(wait * random.uniform(1.0, 1.25), LONGEST_WAIT))
+            await insist(lambda: self._store.wait(task.id, until))
+            log.warning("provider did not accept, waiting", extra={"task": task.id, "reason": error.detail})
+        if still_away:
+            await self._let_go(task.provider, busy=error.busy)
 
     async def _lost(self, task: Task, error: AnswerLost) -> None:
         provider, now = self._providers[task.provider], self._clock()
+        still_away = self.health.troubled(task.provider)
         # Where it cannot be looked for, only a callback can tell; without callbacks nobody ever will.
         ask_at = now + UNKNOWN_FOR if provider.calls_back and not provider.contract.finds_lost else now
         await insist(lambda: self._store.lost(task.id, now, ask_at))
         log.warning("answer to a submit was lost", extra={"task": task.id, "reason": error.detail})
+        if still_away:
+            await self._let_go(task.provider)
 
-    async def _rejected(self, task: Task, error: ProviderError) -> None:
+    async def _let_go(self, provider: str, *, busy: bool = False) -> None:
+        """A provider stays away: offer elsewhere what waits for it, and let nothing wait for ever.
+
+        One that is only busy will take it in time, so nothing is offered elsewhere for that.
+        """
         now = self._clock()
-        # Once for all that wait: the first alarm is enough.
-        operators = isinstance(error, KeyRefused | NoSubscription)
-        if isinstance(error, CreditsSpent) and not self._is_out_of_credits(task.provider):
-            self._no_credits_until[task.provider] = now + NO_CREDITS_FOR
-            operators = True
+        for task in await self._store.waiting_at(provider, now):
+            long = now - task.created_at >= WAITS_AT_MOST
+            if long or (not busy and self._others(provider, task.request)):
+                await self._fail(task, NotAccepted("not asked: its provider stays away"))
+
+    async def _refused(self, task: Task, error: ProviderError) -> None:
+        if not isinstance(error, _REFUSES_ALL):
+            self.health.answered(task.provider)
+            await self._fail(task, error)
+            return
+        news = self.health.refused(task.provider, error.failure)
+        # Once for all that fail for spent credits: the first alarm is enough.
+        await self._fail(task, error, alarm=news or not isinstance(error, CreditsSpent))
+
+    async def _fail(self, task: Task, error: ProviderError, *, alarm: bool = False) -> None:
+        now = self._clock()
         await insist(lambda: self._store.fail(task.id, error.failure, error.said, now))
         log.log(
-            logging.ERROR if operators else logging.WARNING,
+            logging.ERROR if alarm else logging.WARNING,
             "provider refused",
             extra={
                 "task": task.id,
@@ -178,10 +256,19 @@ class Submit:
             },
         )
 
-    def _is_out_of_credits(self, provider: str) -> bool:
-        """Say whether the provider said a moment ago that nothing is left."""
-        now = self._clock()
-        return now < self._no_credits_until.get(provider, now)
+    def _others(self, provider: str, request: Request) -> list[Contract]:
+        """Return who else could make it, and has not just said that it takes nothing from us."""
+        if request.persona_id or request.continue_clip_id:
+            return []  # names that mean something to that one provider only
+        return [
+            offer
+            for offer in able(self.offers, request)
+            if offer.name != provider and self.health.refusal(offer.name) is None
+        ]
+
+    def keeps(self, provider: str, request: Request) -> bool:
+        """Say whether a provider is still there and could make it."""
+        return any(offer.name == provider for offer in able(self.offers, request))
 
     async def _check_place(self, origin: Origin) -> None:
         allowed = self._limits.allowed_guilds

@@ -14,7 +14,7 @@ from bot.domain.task import MAX_LYRICS, MAX_STYLE, MAX_TITLE, Kind, Request, Tas
 from bot.domain.track import Changed, Completed, Failed, Outcome, Running, Track, Update
 from bot.providers.audiopod_answers import answer, as_job, display_name, gone, job_id, read_created
 from bot.providers.audiopod_jobs import MUSIC, AudioPodJobs
-from bot.providers.reading import text
+from bot.providers.reading import as_text, text
 from bot.providers.signing import sign_stamped, verify_stamped
 from bot.providers.wire import Call, Reply, Search, decode_callback
 
@@ -214,12 +214,18 @@ def outcome(job: Job) -> Outcome:
 
 
 def _sound(request: Request) -> Create:
-    """Return the body for a sound. Its tempo is checked here: what the vendor does over its limits is unknown."""
+    """Return the body for a sound. Its tempo is checked here: what the vendor does over its limits is unknown.
+
+    Its page names no field for the text; `prompt` is taken by both of the others.
+    """
     if request.bpm is not None and request.bpm not in TEMPO:
         said = f"a tempo is {TEMPO[0]} to {TEMPO[-1]} beats per minute"
         raise Rejected(f"not sent: {said}", said)
     return Create(
-        caption=_caption(request), sample_type=request.sound_type, tempo=request.bpm, keyscale=request.musical_key
+        prompt=(request.prompt or request.about)[:MAX_CAPTION],
+        sample_type=request.sound_type,
+        tempo=request.bpm,
+        keyscale=request.musical_key,
     )
 
 
@@ -238,7 +244,7 @@ def _track(job: Job) -> Track | None:
         cover_url=job.cover_url,
         title=job.title,
         seconds=job.seconds,
-        extra=msgspec.json.encode(job.extra).decode() if job.extra else "",
+        extra=as_text(job.extra),
     )
 
 

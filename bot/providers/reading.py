@@ -1,6 +1,7 @@
 """Reading single values of a vendor's answer, where an odd one must not hurt its neighbours."""
 
-from collections.abc import Collection
+import re
+from collections.abc import Collection, Mapping
 from typing import Any, TypeVar
 
 import msgspec
@@ -11,6 +12,8 @@ T = TypeVar("T", bound=msgspec.Struct)
 LONGEST_ID = 200
 #: No piece of music is longer than a day, in seconds.
 _LONGEST = 86_400
+#: One escaped character of a JSON text.
+_ESCAPED = re.compile(r"\\(u0000|.)")
 
 
 def text(value: object) -> str:
@@ -51,6 +54,9 @@ def rest_of(entry: msgspec.Struct, told: Collection[str]) -> dict[str, Any]:
     return {name: value for name, value in values.items() if name not in told and value not in (None, "", [], {})}
 
 
-def as_text(values: dict[str, Any]) -> str:
-    """Return values as the JSON text of an object; an empty text where there are none."""
-    return msgspec.json.encode(values).decode() if values else ""
+def as_text(values: Mapping[str, Any]) -> str:
+    """Return values as the JSON text of an object, without NULs; an empty text where there are none."""
+    if not values:
+        return ""
+    written = msgspec.json.encode(values).decode()
+    return _ESCAPED.sub(lambda found: "" if found[1] == "u0000" else found[0], written)

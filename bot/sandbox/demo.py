@@ -1,4 +1,4 @@
-"""The demo: the bot, its own code unchanged, on a simulated Discord and a pretend provider."""
+"""The demo: the bot, its own code unchanged, on a simulated Discord and pretend providers."""
 
 import asyncio
 import json
@@ -8,7 +8,7 @@ import sys
 import tempfile
 import time
 import webbrowser
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from pathlib import Path
 from typing import Any, Protocol
@@ -16,17 +16,16 @@ from typing import Any, Protocol
 from simcord.backend.errors import SetupError
 
 from bot.domain.errors import StartRefused
-from bot.sandbox.behaviour import Behaviour
-from bot.sandbox.musicmint import PretendMusicMint
 from bot.sandbox.page import open_page
 from bot.sandbox.simulated import SimulatedDiscord
+from bot.sandbox.vendors import vendors_running
 from bot.settings import Settings, read_settings
+from bot.settings.providers import NAMES
 
 #: How long the whole way may take before the demo gives up, in seconds.
 PATIENCE = 50.0
-#: How long the pretend provider seems to work, in seconds: while nobody watches, and before a visitor's eyes.
+#: How long a pretend provider seems to work, in seconds: while nobody watches, and before a visitor's eyes.
 WORK_SECONDS, WATCHED_SECONDS = 1.0, 5.0
-_KEY, _SECRET = "sk-mm-demo", "signing secret of the demo"
 
 
 class OpensApp(Protocol):
@@ -38,16 +37,18 @@ class OpensApp(Protocol):
         """Open the whole bot."""
 
 
-async def once(open_app: OpensApp, prompt: str, out: Path, provider: str) -> None:
+async def once(open_app: OpensApp, prompt: str, out: Path, provider: str, family: str) -> None:
     """Let a member type `/generate`, write the posted files to `out`, and print as JSON what Discord holds.
+
+    Only this provider is configured.
 
     Raises StartRefused where no card came, or where it could not be kept.
     """
     _make_folder(out)
-    world = SimulatedDiscord()
-    async with PretendMusicMint(_KEY, _SECRET, behaviour=Behaviour(seconds=WORK_SECONDS)) as vendor:
+    world, port = SimulatedDiscord(), _free_port()
+    async with vendors_running([provider], WORK_SECONDS, _public_url(port), family) as running:
         with tempfile.TemporaryDirectory(prefix="minstrel-demo-") as data_dir:
-            async with open_app(_settings(vendor.base_url, data_dir), world.attach):
+            async with open_app(_settings(running.settings, port, data_dir), world.attach):
                 started, before = time.perf_counter(), len(world.env.http_requests)
                 card = await _generate(world, prompt)
                 result = {
@@ -59,23 +60,24 @@ async def once(open_app: OpensApp, prompt: str, out: Path, provider: str) -> Non
                     "embeds": card.embeds,
                     "files": _save(world, card, out),
                     "discord_requests": len(world.env.http_requests) - before,
-                    "provider_requests": len(vendor.requests),
+                    "provider_requests": len(running.vendors[provider].requests),
                     "seconds": round(time.perf_counter() - started, 2),
                 }
     print(json.dumps(result, ensure_ascii=False, indent=2))
 
 
-async def stay(open_app: OpensApp, port: int, *, browser: bool) -> None:
+async def stay(open_app: OpensApp, port: int, provider: str, family: str, *, browser: bool) -> None:
     """Show the simulated Discord in a browser until cancelled, or until the visitor ends the session there.
 
-    Raises StartRefused where the port is taken.
+    All providers are configured, this one as the preferred. Raises StartRefused where the port is taken.
     """
-    world = SimulatedDiscord()
+    world, listening = SimulatedDiscord(), _free_port()
     async with AsyncExitStack() as stack:
-        behaviour = Behaviour(seconds=WATCHED_SECONDS)
-        vendor = await stack.enter_async_context(PretendMusicMint(_KEY, _SECRET, behaviour=behaviour))
+        vendors = vendors_running(NAMES, WATCHED_SECONDS, _public_url(listening), family)
+        running = await stack.enter_async_context(vendors)
         data_dir = stack.enter_context(tempfile.TemporaryDirectory(prefix="minstrel-demo-"))
-        await stack.enter_async_context(open_app(_settings(vendor.base_url, data_dir), world.attach))
+        settings = _settings({**running.settings, "DEFAULT_PROVIDER": provider}, listening, data_dir)
+        await stack.enter_async_context(open_app(settings, world.attach))
         address, ended = await stack.enter_async_context(open_page(world, port))
         print(f"Minstrel's demo: {address}   (Ctrl-C ends it)")
         print("Type first, at the bottom of the page: /generate, Enter, lofi rain over Lisbon, Enter", flush=True)
@@ -139,20 +141,21 @@ def _make_folder(out: Path) -> None:
         raise StartRefused(f"The folder {out} cannot be made ({error.strerror}). Choose another with --out.") from error
 
 
-def _settings(vendor_url: str, data_dir: str) -> Settings:
-    port = _free_port()
+def _settings(of_vendors: Mapping[str, str], port: int, data_dir: str) -> Settings:
     return read_settings(
         {
             "DISCORD_TOKEN": "demo",
             "DATA_DIR": data_dir,
-            "PUBLIC_URL": f"http://127.0.0.1:{port}",
+            "PUBLIC_URL": _public_url(port),
             "LISTEN_PORT": str(port),
-            "MUSICMINT_BASE_URL": vendor_url,
-            "MUSICMINT_API_KEY": _KEY,
-            "MUSICMINT_SIGNING_SECRET": _SECRET,
             "DOWNLOAD_ALLOW": "127.0.0.0/8",
+            **of_vendors,
         }
     )
+
+
+def _public_url(port: int) -> str:
+    return f"http://127.0.0.1:{port}"
 
 
 def _free_port() -> int:

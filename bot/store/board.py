@@ -1,7 +1,8 @@
 """What waits and what is in the works, as one member may see it."""
 
 import sqlite3
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
 
 from bot.domain.ports_members import Board, Mine
 from bot.domain.task import Task
@@ -29,9 +30,9 @@ class SqliteQueue:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def seen_by(self, member_id: int) -> Board:
+    async def seen_by(self, member_id: int, resting: Collection[str] = frozenset()) -> Board:
         """See `ports_members.Queue`."""
-        return await self._database.read(lambda db: _board(db, member_id))
+        return await self._database.read(lambda db: _board(db, member_id, resting))
 
     async def cancellable(self, member_id: int) -> Sequence[Task]:
         """See `ports_members.Queue`."""
@@ -39,17 +40,29 @@ class SqliteQueue:
         return await self._database.read(lambda db: many_tasks(db, where, member_id))
 
 
-def _board(db: sqlite3.Connection, member_id: int) -> Board:
-    line = db.execute(f"SELECT id, member_id FROM tasks WHERE {WAITING} ORDER BY created_at, rowid").fetchall()
-    # Among one's own: what holds a task back is its member's own limit, not the others.
-    mine = [row["id"] for row in line if row["member_id"] == member_id]
-    places = {task_id: place for place, task_id in enumerate(mine, start=1)}
+def _board(db: sqlite3.Connection, member_id: int, resting: Collection[str]) -> Board:
+    query = f"SELECT id, member_id, provider FROM tasks WHERE {WAITING} ORDER BY created_at, rowid"
+    line = db.execute(query).fetchall()
+    places = _places(line, member_id, resting)
     where = f"id IN ({_CANCELLABLE} UNION ALL {_ON_ITS_WAY}) ORDER BY created_at, rowid"
     return Board(
-        mine=[Mine(task, places.get(task.id)) for task in many_tasks(db, where, member_id)],
+        mine=[Mine(task, places.get(task.id), task.provider in resting) for task in many_tasks(db, where, member_id)],
         others_waiting=sum(row["member_id"] != member_id for row in line),
         others_working=_count(db, IN_THE_WORKS, member_id) + _count(db, _UNKNOWN, member_id),
     )
+
+
+def _places(line: Sequence[sqlite3.Row], member_id: int, resting: Collection[str]) -> Mapping[str, int]:
+    """Number the member's own: by what holds them back, their own limit or a provider that rests for all."""
+    places: dict[str, int] = {}
+    own, at = 0, defaultdict[str, int](int)
+    for row in line:
+        mine = row["member_id"] == member_id
+        own += mine
+        at[row["provider"]] += 1
+        if mine:
+            places[row["id"]] = at[row["provider"]] if row["provider"] in resting else own
+    return places
 
 
 def _count(db: sqlite3.Connection, where: str, but_not: int) -> int:

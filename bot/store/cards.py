@@ -32,6 +32,12 @@ class SqliteCards:
         """See `ports.Cards`."""
         return await self._database.read(lambda db: _count(db, task_id))
 
+    async def extra(self, task_id: str) -> str:
+        """See `ports.Cards`."""
+        query = "SELECT extra FROM tracks WHERE task_id = ? ORDER BY number LIMIT 1"
+        row = await self._database.read(lambda db: db.execute(query, (task_id,)).fetchone())
+        return "" if row is None else str(row["extra"])
+
     async def posted(self, task_id: str) -> Posted | None:
         """See `ports.Cards`."""
         query = (

@@ -1,6 +1,7 @@
 """What one member has used, and their data: given out, and deleted."""
 
 import json
+import re
 import sqlite3
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -17,6 +18,7 @@ NOT_EXPORTED = frozenset({"key"})
 #: Discord's ids are larger than what JSON's readers take for a whole number.
 _IDS = frozenset({"member_id", "channel_id", "guild_id", "notice_id", "sent_channel_id", "message_id"})
 _ADDRESSES = frozenset({"audio_url", "cover_url"})
+_ADDRESS = re.compile(r"\s*[a-z]+://", re.IGNORECASE)
 
 
 class SqliteMembers:
@@ -62,6 +64,7 @@ class SqliteMembers:
             values = (member_id, to_ms(until))
             note_spent(db, member_id, until)
             likes = db.execute("DELETE FROM likes WHERE member_id = ? AND liked_at <= ?", values)
+            db.execute("DELETE FROM shelves WHERE member_id = ? AND created_at <= ?", values)
             tasks = db.execute("DELETE FROM tasks WHERE member_id = ? AND created_at <= ?", values)
             return Forgotten(tasks.rowcount, likes.rowcount)
 
@@ -87,7 +90,12 @@ def _export(db: sqlite3.Connection, member_id: int) -> dict[str, Any]:
         "member_id": str(member_id),
         "tasks": rows("SELECT * FROM tasks WHERE member_id = ? ORDER BY created_at, id"),
         "tracks": tracks,
+        "earlier_jobs": rows(
+            "SELECT earlier_jobs.* FROM earlier_jobs JOIN tasks ON tasks.id = task_id WHERE member_id = ?"
+            " ORDER BY created_at, provider_task_id"
+        ),
         "likes": rows("SELECT * FROM likes WHERE member_id = ? ORDER BY liked_at, task_id"),
+        "shelves": rows("SELECT * FROM shelves WHERE member_id = ? ORDER BY created_at, id"),
         "spent": rows("SELECT * FROM spent WHERE member_id = ? ORDER BY created_at"),
     }
 
@@ -104,9 +112,22 @@ def _value(name: str, value: Any) -> Any:
         return str(value)
     if name.endswith("_at"):
         return from_ms(value).isoformat(timespec="milliseconds")
-    if name == "request":
+    if name in ("request", "query"):
         return json.loads(value)
+    if name == "extra":
+        return _opened(json.loads(value)) if value else {}
     return without_secrets(value) if name in _ADDRESSES else value
+
+
+def _opened(value: Any, deepest: int = 20) -> Any:
+    """Return what a provider told besides, with every address in it as those of the files are given out."""
+    if isinstance(value, dict | list) and not deepest:
+        return None
+    if isinstance(value, dict):
+        return {name: _opened(inner, deepest - 1) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [_opened(inner, deepest - 1) for inner in value]
+    return without_secrets(value) if isinstance(value, str) and _ADDRESS.match(value) else value
 
 
 def without_secrets(address: str) -> str:

@@ -10,7 +10,8 @@ from bot.domain.ports import Recorded
 from bot.domain.task import State, Task
 from bot.domain.track import Changed, Completed, Failed, Running, Track, Update
 from bot.store.database import Database
-from bot.store.rows import earliest, many_tasks, maybe_ms, move, to_ms
+from bot.store.retries import rebind
+from bot.store.rows import earliest, many_tasks, maybe_ms, move, one_task, to_ms
 from bot.store.submissions import bind, fail
 
 #: How many strays are kept, and for how long.
@@ -18,6 +19,8 @@ MOST_STRAYS = 10_000
 STRAY_DAYS = timedelta(days=7)
 
 _OPEN = "state IN ('submitting', 'submitted', 'unknown')"
+#: A failed task may be asked for as well, after a hint that something came of it after all.
+_MAY_BE_ASKED = "state IN ('submitting', 'submitted', 'unknown', 'failed')"
 
 
 class SqliteNews:
@@ -37,26 +40,36 @@ class SqliteNews:
 
     async def due_to_ask(self, now: datetime, limit: int) -> Sequence[Task]:
         """See `ports.News`."""
-        where = f"ask_at <= ? AND {_OPEN} ORDER BY ask_at, created_at LIMIT ?"
+        where = f"ask_at <= ? AND {_MAY_BE_ASKED} ORDER BY ask_at, created_at LIMIT ?"
         return await self._database.read(lambda db: many_tasks(db, where, to_ms(now), limit))
 
-    async def asked(self, task_id: str, next_at: datetime, *, failed: bool) -> int:
+    async def asked(self, task_id: str, next_at: datetime, began: datetime, *, failed: bool) -> int:
         """See `ports.News`."""
 
         def job(db: sqlite3.Connection) -> int:
             db.execute(
-                "UPDATE tasks SET ask_at = ?, failed_asks = CASE WHEN ? THEN failed_asks + 1 ELSE 0 END"
-                f" WHERE id = ? AND {_OPEN}",
-                (to_ms(next_at), failed, task_id),
+                "UPDATE tasks SET ask_at = CASE WHEN ask_at > ? THEN min(ask_at, ?) ELSE ? END,"
+                f" failed_asks = CASE WHEN ? THEN failed_asks + 1 ELSE 0 END WHERE id = ? AND {_OPEN}",
+                (to_ms(began), to_ms(next_at), to_ms(next_at), failed, task_id),
             )
             row = db.execute("SELECT failed_asks FROM tasks WHERE id = ?", (task_id,)).fetchone()
             return 0 if row is None else int(row["failed_asks"])
 
         return await self._database.write(job)
 
+    async def asked_again(self, task_id: str) -> None:
+        """See `ports.News`."""
+        statement = "UPDATE tasks SET ask_at = NULL WHERE id = ? AND state = 'failed'"
+        await self._database.write(lambda db: db.execute(statement, (task_id,)).rowcount)
+
     async def found(self, task_id: str, provider_task_id: str, now: datetime) -> bool:
         """See `ports.News`."""
         return await self._database.write(lambda db: bind(db, task_id, provider_task_id, now))
+
+    async def earlier_jobs(self, task_id: str) -> Sequence[str]:
+        """See `ports.News`."""
+        query = "SELECT provider_task_id FROM earlier_jobs WHERE task_id = ? ORDER BY provider_task_id"
+        return await self._database.read(lambda db: [row[0] for row in db.execute(query, (task_id,))])
 
     async def next_ask(self) -> datetime | None:
         """See `ports.News`."""
@@ -70,15 +83,15 @@ class SqliteNews:
 def _record(db: sqlite3.Connection, update: Update, now: datetime) -> Recorded:
     found = _task_of(db, update)
     if found is None:
-        _note_stray(db, update, now)
-        return Recorded.STRAY
+        return _earlier_or_stray(db, update, now)
     task_id, state, bound = found
     if update.digest is not None and not _first_time(db, update.digest, task_id, now):
         return Recorded.OLD
     if bound is None and update.provider_task_id is not None:
         db.execute("UPDATE tasks SET provider_task_id = ? WHERE id = ?", (update.provider_task_id, task_id))
     match update.outcome:
-        case Running():
+        case Running(progress):
+            _note_progress(db, task_id, progress)
             return _still_running(db, task_id, State(state), now)
         case Failed(error):
             return _news(fail(db, task_id, Failure.PROVIDER, error, now))
@@ -107,6 +120,27 @@ def _task_of(db: sqlite3.Connection, update: Update) -> Any:
     return db.execute(by_key, (update.key, update.provider)).fetchone()
 
 
+def _earlier_or_stray(db: sqlite3.Connection, update: Update, now: datetime) -> Recorded:
+    """Take in news under an id that a provider's own retry replaced, or note that it is about no task of ours.
+
+    Of an earlier job only music counts, and it gets its id back; how the task stands is for the present one to say.
+    """
+    earlier = "id = (SELECT task_id FROM earlier_jobs WHERE provider = ? AND provider_task_id = ?)"
+    task = one_task(db, earlier, update.provider, update.provider_task_id)
+    if task is None or update.provider_task_id is None:
+        _note_stray(db, update, now)
+        return Recorded.STRAY
+    if update.digest is not None and not _first_time(db, update.digest, task.id, now):
+        return Recorded.OLD
+    match update.outcome:
+        case Changed():
+            return _ask_now(db, task.id, now)
+        case Completed(tracks, missing) if tracks and _complete(db, task.id, tracks, missing, now):
+            rebind(db, task, update.provider_task_id)
+            return Recorded.NEWS
+    return Recorded.OLD
+
+
 def _first_time(db: sqlite3.Connection, digest: bytes, task_id: str, now: datetime) -> bool:
     statement = "INSERT OR IGNORE INTO callbacks (digest, task_id, received_at) VALUES (?, ?, ?)"
     return db.execute(statement, (digest, task_id, to_ms(now))).rowcount == 1
@@ -114,6 +148,13 @@ def _first_time(db: sqlite3.Connection, digest: bytes, task_id: str, now: dateti
 
 def _news(moved: bool) -> Recorded:
     return Recorded.NEWS if moved else Recorded.OLD
+
+
+def _note_progress(db: sqlite3.Connection, task_id: str, progress: int | None) -> None:
+    """Keep how far it is, for `/queue`; what says nothing about it changes nothing."""
+    if progress is not None:
+        statement = "UPDATE tasks SET progress = :now WHERE id = :id AND progress IS NOT :now"
+        db.execute(statement, {"now": progress, "id": task_id})
 
 
 def _still_running(db: sqlite3.Connection, task_id: str, state: State, now: datetime) -> Recorded:
@@ -131,7 +172,7 @@ def _nothing_usable(db: sqlite3.Connection, task_id: str, update: Update, now: d
 
 
 def _ask_now(db: sqlite3.Connection, task_id: str, now: datetime) -> Recorded:
-    changed = db.execute(f"UPDATE tasks SET ask_at = ? WHERE id = ? AND {_OPEN}", (to_ms(now), task_id))
+    changed = db.execute(f"UPDATE tasks SET ask_at = ? WHERE id = ? AND {_MAY_BE_ASKED}", (to_ms(now), task_id))
     return Recorded.ASK if changed.rowcount else Recorded.OLD
 
 
@@ -158,7 +199,7 @@ def insert_tracks(db: sqlite3.Connection, task_id: str, tracks: Sequence[Track])
     """Store a task's tracks in the provider's order, numbered from 1."""
     db.executemany(
         "INSERT INTO tracks (task_id, number, clip_id, audio_url, cover_url, title, style, lyrics, seconds,"
-        " expires_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        " expires_at, extra) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         [
             (
                 task_id,
@@ -171,6 +212,7 @@ def insert_tracks(db: sqlite3.Connection, task_id: str, tracks: Sequence[Track])
                 track.lyrics,
                 track.seconds,
                 maybe_ms(track.expires_at),
+                track.extra,
             )
             for number, track in enumerate(tracks, start=1)
         ],

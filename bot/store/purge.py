@@ -94,7 +94,9 @@ class SqlitePurging:
                 for task in tasks
             ]
             db.executemany("UPDATE tasks SET request = ?, detail = '', words_removed_at = ? WHERE id = ?", emptied)
-            db.executemany("UPDATE tracks SET lyrics = '', style = '' WHERE task_id = ?", [(one.id,) for one in tasks])
+            db.executemany(
+                "UPDATE tracks SET lyrics = '', style = '', extra = '' WHERE task_id = ?", [(one.id,) for one in tasks]
+            )
             return len(tasks)
 
         return await self._database.write(job)

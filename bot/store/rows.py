@@ -65,6 +65,7 @@ def read_task(row: sqlite3.Row) -> Task:
         set_aside_reason=row["set_aside_reason"],
         sent_channel_id=row["sent_channel_id"],
         message_id=row["message_id"],
+        progress=row["progress"],
     )
 
 
@@ -79,6 +80,7 @@ def read_track(row: sqlite3.Row) -> Track:
         lyrics=row["lyrics"],
         seconds=row["seconds"],
         expires_at=maybe_from_ms(row["expires_at"]),
+        extra=row["extra"],
     )
 
 

@@ -1,14 +1,15 @@
 """Tasks on their way to a provider: accepted, claimed, bound, lost, failed, cancelled."""
 
 import sqlite3
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from bot.domain.errors import Failure, NotYours, SamePress, TooManyToday
-from bot.domain.ports import Accepted
+from bot.domain.ports import Accepted, Busyness
 from bot.domain.task import State, Task
-from bot.store.allowance import DAY, IN_THE_WORKS, counted, drop_old_spent, in_the_works, waiting
+from bot.store.allowance import DAY, IN_THE_WORKS, WAITING, counted, drop_old_spent, in_the_works, waiting
 from bot.store.database import Database
-from bot.store.rows import LONGEST_DETAIL, earliest, encode_request, move, one_task, to_ms
+from bot.store.rows import LONGEST_DETAIL, earliest, encode_request, many_tasks, move, one_task, to_ms
 
 #: A second press on "again" within this time is the same press.
 SAME_PRESS = timedelta(seconds=10)
@@ -52,15 +53,20 @@ class SqliteSubmissions:
             lambda db: bool(db.execute(query, (member_id, *guild_ids)).fetchone()[0]),
         )
 
-    async def claim_waiting(self, now: datetime, at_once: int) -> Task | None:
+    async def claim_waiting(
+        self, now: datetime, at_once: int, leaving_out: Collection[str] = frozenset()
+    ) -> Task | None:
         """See `ports.Submissions`."""
+        marks = ", ".join("?" * len(leaving_out))
 
         def job(db: sqlite3.Connection) -> Task | None:
             task = one_task(
                 db,
-                "due_at <= ? AND (SELECT count(*) FROM tasks AS other WHERE other.member_id = tasks.member_id"
+                f"due_at <= ? AND provider NOT IN ({marks})"
+                " AND (SELECT count(*) FROM tasks AS other WHERE other.member_id = tasks.member_id"
                 f" AND other.{IN_THE_WORKS}) < ? ORDER BY created_at, rowid LIMIT 1",
                 to_ms(now),
+                *leaving_out,
                 at_once,
             )
             if task is None:
@@ -74,6 +80,26 @@ class SqliteSubmissions:
     async def next_waiting(self) -> datetime | None:
         """See `ports.Submissions`."""
         return await self._database.read(lambda db: earliest(db, "due_at"))
+
+    async def waiting_at(self, provider: str, now: datetime) -> Sequence[Task]:
+        """See `ports.Submissions`."""
+        where = f"{WAITING} AND (due_at <= ? OR submit_tries > 0) AND provider = ? ORDER BY created_at, rowid"
+        return await self._database.read(lambda db: many_tasks(db, where, to_ms(now), provider))
+
+    async def busyness(self) -> Mapping[str, Busyness]:
+        """See `ports.Submissions`. Both counts name a partial index: not a single old task is looked at."""
+        query = "SELECT provider, count(*) AS number FROM tasks WHERE {} GROUP BY provider"
+
+        def job(db: sqlite3.Connection) -> Mapping[str, Busyness]:
+            counts = [
+                {row["provider"]: int(row["number"]) for row in db.execute(query.format(where))}
+                for where in (WAITING, IN_THE_WORKS)
+            ]
+            waiting_there, working = counts
+            names = waiting_there.keys() | working.keys()
+            return {name: Busyness(waiting_there.get(name, 0), working.get(name, 0)) for name in names}
+
+        return await self._database.read(job)
 
     async def submitted(self, task_id: str, provider_task_id: str, ask_at: datetime) -> bool:
         """See `ports.Submissions`. A task that moved on meanwhile (called back, cancelled) still gets its id bound."""
@@ -170,9 +196,11 @@ def _check_press(db: sqlite3.Connection, task: Task) -> None:
     """A finger that slips twice means once."""
     if task.parent_id is None:
         return
-    query = "SELECT 1 FROM tasks WHERE parent_id = ? AND member_id = ? AND created_at > ? AND request = ?"
+    query = (
+        "SELECT 1 FROM tasks WHERE parent_id = ? AND member_id = ? AND created_at > ? AND request = ? AND provider = ?"
+    )
     since = to_ms(task.created_at - SAME_PRESS)
-    values = (task.parent_id, task.origin.member_id, since, encode_request(task.request))
+    values = (task.parent_id, task.origin.member_id, since, encode_request(task.request), task.provider)
     if db.execute(query, values).fetchone() is not None:
         raise SamePress
 

@@ -1,7 +1,6 @@
 """From a member's wish to the queued line: the one way, whatever was typed or pressed."""
 
 import logging
-from datetime import timedelta
 
 import discord
 
@@ -15,21 +14,22 @@ from bot.ui.services import Services, services_of
 
 log = logging.getLogger(__name__)
 
-#: How long a task usually takes, for the live time on the queued line. MusicMint says 30 to 120 seconds.
-USUALLY = timedelta(seconds=90)
-
-
 #: Discord's answers after which the member surely saw no line: the interaction is unknown, its webhook or token too, or
 #: the line itself is refused. Not 40060 (already acknowledged): an answer of ours may have been carried out and lost.
 _SURELY_NOT_SHOWN = {10062, 10015, 50027, 50035, 50001, 50013}
 
 
 async def ask(
-    interaction: discord.Interaction, request: Request, parent_id: str | None = None, wanted: str = ""
+    interaction: discord.Interaction,
+    request: Request,
+    parent_id: str | None = None,
+    wanted: str = "",
+    rather: str = "",
 ) -> None:
     """Accept a request and answer with the queued line. Raises Refusal, and then nothing is kept.
 
     `parent_id`: the task whose card it is asked for from. `wanted`: the provider the member chose, if any.
+    `rather`: the provider of that task, which is kept while it can make it.
 
     The row is committed before the answer goes out, and the provider is asked after it. An answer that could surely not
     be given takes the row with it, since the member saw a failure and will try again.
@@ -37,6 +37,8 @@ async def ask(
     services = services_of(interaction)
     if not request.private:
         check_permissions(interaction)
+    if not wanted and services.submit.keeps(rather, request):
+        wanted = rather
     accepted = await services.submit.accept(request, _origin(interaction), wanted, parent_id)
     notice_id: int | None = None
     try:
@@ -72,7 +74,7 @@ def _origin(interaction: discord.Interaction) -> Origin:
 async def _answer(interaction: discord.Interaction, accepted: Accepted, services: Services) -> int | None:
     task = accepted.task
     response = await interaction.response.send_message(
-        words.queued(task, accepted.ahead, services.clock() + USUALLY),
+        words.queued(task, accepted.ahead, services.clock() + services.usually(task.provider)),
         view=queued_view(task.id),
         ephemeral=task.request.private,
         # A private line becomes the card, whose embeds are wanted; what a member wrote is escaped in any case.

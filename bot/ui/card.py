@@ -1,7 +1,7 @@
 """The card: one message with a task's tracks, their covers and buttons."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -72,22 +72,27 @@ class Card:
         return sum(one.path.stat().st_size for one in self.uploads)
 
 
-def make_card(task: Task, tracks: Sequence[FetchedTrack], more: int, limit: int, look: Look) -> Card:
-    """Return the card in this look; a file of more than `limit` bytes is linked instead."""
+def make_card(
+    task: Task, tracks: Sequence[FetchedTrack], more: int, limit: int, look: Look, labels: Mapping[str, str]
+) -> Card:
+    """Return the card in this look; a file of more than `limit` bytes is linked instead. `labels`: the providers'."""
     if look == Look():
-        return full_card(task, tracks, more, limit)
+        return full_card(task, tracks, more, limit, labels)
     tracks = [_fitting(fetched, limit) if look.files else _linked(fetched) for fetched in tracks]
     card = _text_card(task, tracks, more) if look.words else _neutral_card(task, tracks, more)
     return replace(card, uploads=[upload for fetched in tracks for upload in _audio(task, fetched, look.words)])
 
 
-def full_card(task: Task, tracks: Sequence[FetchedTrack], more: int, limit: int) -> Card:
+def full_card(
+    task: Task, tracks: Sequence[FetchedTrack], more: int, limit: int, labels: Mapping[str, str] = words.NO_LABELS
+) -> Card:
     """Return the card with embeds and files; what is larger than `limit` bytes is linked instead."""
     tracks = [_fitting(fetched, limit) for fetched in tracks]
+    maker = words.provider_name(task.provider, labels)
     room = _WIDE if sum(one.audio is None for one in tracks) <= _LINKS_BESIDE_WIDE else _NARROW
     return Card(
         content=words.ready(task, len(tracks), more),
-        embeds=[_embed(task, fetched, room, first=number == 0) for number, fetched in enumerate(tracks)],
+        embeds=[_embed(task, fetched, room, maker, first=number == 0) for number, fetched in enumerate(tracks)],
         uploads=[upload for fetched in tracks for upload in _uploads(task, fetched)],
     )
 
@@ -134,7 +139,7 @@ def _fitting(fetched: FetchedTrack, limit: int) -> FetchedTrack:
     return replace(fetched, audio=audio, trouble=trouble)
 
 
-def _embed(task: Task, fetched: FetchedTrack, room: _Room, *, first: bool) -> discord.Embed:
+def _embed(task: Task, fetched: FetchedTrack, room: _Room, maker: str, *, first: bool) -> discord.Embed:
     track = fetched.track
     embed = discord.Embed(
         title=f"{fetched.number} · {_title(task, fetched, room.title)}",
@@ -145,7 +150,7 @@ def _embed(task: Task, fetched: FetchedTrack, room: _Room, *, first: bool) -> di
         embed.add_field(name="Style", value=style)
     if track.seconds is not None:
         embed.add_field(name="Length", value=minutes(track.seconds))
-    embed.add_field(name="Made by", value=words.provider_name(task.provider))
+    embed.add_field(name="Made by", value=maker)
     if fetched.audio is None:
         embed.add_field(name="File", value=_trouble(fetched), inline=False)
     if fetched.cover is not None:

@@ -32,8 +32,8 @@ class AgainButton(TaskButton, template=rf"again:{TASK_ID}"):
 
     async def pressed(self, interaction: discord.Interaction) -> None:
         """Ask."""
-        task = await _task_with_words(interaction, self.task_id)
-        await ask(interaction, task.request, parent_id=task.id)
+        task = await task_with_words(interaction, self.task_id)
+        await ask(interaction, task.request, parent_id=task.id, rather=task.provider)
 
 
 class RemixButton(TaskButton, template=rf"remix:{TASK_ID}"):
@@ -43,7 +43,7 @@ class RemixButton(TaskButton, template=rf"remix:{TASK_ID}"):
 
     async def pressed(self, interaction: discord.Interaction) -> None:
         """Open the modal."""
-        task = await _task_with_words(interaction, self.task_id)
+        task = await task_with_words(interaction, self.task_id)
         if not task.request.private:
             check_permissions(interaction)
         await interaction.response.send_modal(remix_modal(task))
@@ -57,8 +57,10 @@ class DetailsButton(TaskButton, template=rf"details:{TASK_ID}"):
     async def pressed(self, interaction: discord.Interaction) -> None:
         """Answer ephemerally."""
         task = await _task(interaction, self.task_id)
-        likes = await services_of(interaction).cards.likes(task.id)
-        await interaction.response.send_message(words.details(task, likes), ephemeral=True)
+        services = services_of(interaction)
+        likes, extra = await services.cards.likes(task.id), await services.cards.extra(task.id)
+        text = words.details(task, likes, extra, services.labels)
+        await interaction.response.send_message(text, ephemeral=True)
 
 
 class DeleteButton(TaskButton, template=rf"delete:{TASK_ID}"):
@@ -123,7 +125,8 @@ async def _task(interaction: discord.Interaction, task_id: str) -> Task:
     return task
 
 
-async def _task_with_words(interaction: discord.Interaction, task_id: str) -> Task:
+async def task_with_words(interaction: discord.Interaction, task_id: str) -> Task:
+    """Return a task whose words are still kept. Raises NotATrack, WordsRemoved."""
     task = await _task(interaction, task_id)
     if not task.request.about:  # no request is accepted without any words: these had their time
         raise WordsRemoved

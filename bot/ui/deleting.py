@@ -34,6 +34,8 @@ async def delete(interaction: discord.Interaction, task_id: str) -> None:
     gone = posted.message_id is not None and await services.poster.remove(posted.channel_id, posted.message_id)
     if gone:
         await services.cards.deleted(task_id, services.clock())
+        # Only now: its audio goes there as well.
+        services.vendor_jobs.delete(task)
         await services.poster.rewrite(task, cards.deleted(task))
         log.info("card deleted", extra={"task": task_id, "by_owner": interaction.user.id == task.origin.member_id})
     await interaction.edit_original_response(content=cards.DELETED if gone else cards.NOT_DELETED)

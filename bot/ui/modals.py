@@ -90,7 +90,8 @@ async def _ask(interaction: discord.Interaction, custom_id: str, values: Mapping
         parent = await services_of(interaction).tasks.get(task_id)
         if parent is None:
             raise NotATrack
-        await ask(interaction, _request(values, private=parent.request.private), parent_id=parent.id)
+        request = _request(values, private=parent.request.private)
+        await ask(interaction, request, parent_id=parent.id, rather=parent.provider)
     else:
         await answer_failure(interaction, NotATrack(), hand_back=_written(values))
 

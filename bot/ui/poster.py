@@ -1,7 +1,7 @@
 """Discord as the flows know it: posts cards, finds them again, and keeps queued lines true."""
 
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -17,6 +17,7 @@ from bot.ui.answers import Answers
 from bot.ui.buttons import queued_view
 from bot.ui.card import Card, Look, make_card
 from bot.ui.card_buttons import card_mark, card_view
+from bot.ui.elsewhere import Elsewhere, elsewhere_view
 from bot.ui.post_errors import (
     ARCHIVED_THREAD,
     BLOCKED_BY_RULES,
@@ -39,10 +40,16 @@ _PLAINER_HELPS = {MISSING_PERMISSIONS, TOO_LARGE, INVALID_FORM, 0}
 
 
 class DiscordPoster:
-    """The port `Poster`."""
+    """The port `Poster`. `labels`: the providers' names as people read them; `elsewhere`: who else could make it."""
 
-    def __init__(self, client: discord.Client, answers: Answers) -> None:
-        self._client, self._answers = client, answers
+    def __init__(
+        self,
+        client: discord.Client,
+        answers: Answers,
+        labels: Mapping[str, str],
+        elsewhere: Elsewhere = lambda task: (),
+    ) -> None:
+        self._client, self._answers, self._labels, self._elsewhere = client, answers, labels, elsewhere
 
     def upload_limit(self, origin: Origin) -> int:
         """See `ports.Poster`. A server's boosts raise it; the member's own Nitro does not count for a bot."""
@@ -55,7 +62,7 @@ class DiscordPoster:
         look, send = self._look(task, place), await self._way(task, place, nonce)
         while True:
             try:
-                return await send(make_card(task, tracks, more, limit, look))
+                return await send(make_card(task, tracks, more, limit, look, self._labels))
             except CannotPost as refused:
                 less = _less(look, refused.code)
                 if less == look:
@@ -157,7 +164,13 @@ class DiscordPoster:
         place = Place.DIRECT if task.request.private else Place.CHANNEL
         async with translated():
             channel = await self._channel(task, place)
-            await channel.send(text, nonce=nonce, allowed_mentions=_only_member(task), suppress_embeds=True)
+            await channel.send(
+                text,
+                nonce=nonce,
+                view=elsewhere_view(task, self._elsewhere) or discord.utils.MISSING,
+                allowed_mentions=_only_member(task),
+                suppress_embeds=True,
+            )
 
     async def _tell_in_place(self, task: Task, text: str) -> bool:
         """Change the first answer, if there is one that can be changed; say whether that worked."""
@@ -165,7 +178,7 @@ class DiscordPoster:
         try:
             if answer is not None:
                 async with translated():
-                    await answer.edit_original_response(content=text, view=_line_view(task))
+                    await answer.edit_original_response(content=text, view=self._line_view(task))
                 return True
             if task.notice_id is not None:
                 await self._edit_line(task, task.notice_id, text)
@@ -177,7 +190,11 @@ class DiscordPoster:
     async def _edit_line(self, task: Task, notice_id: int, text: str) -> None:
         line = self._origin(task).get_partial_message(notice_id)
         async with translated():
-            await line.edit(content=text, view=_line_view(task), allowed_mentions=discord.AllowedMentions.none())
+            await line.edit(content=text, view=self._line_view(task), allowed_mentions=discord.AllowedMentions.none())
+
+    def _line_view(self, task: Task) -> discord.ui.View | None:
+        """Return the buttons of a queued line: as long as nothing has come of the task, it can be taken back."""
+        return queued_view(task.id) if task.state in OPEN else elsewhere_view(task, self._elsewhere)
 
     async def _reveal(self, task: Task, card: Card) -> Posted:
         """Turn the ephemeral first answer into the card: an edit, so that doing it twice is doing it once."""
@@ -248,11 +265,6 @@ def _only_member(task: Task) -> discord.AllowedMentions:
     return discord.AllowedMentions(
         everyone=False, roles=False, replied_user=False, users=[discord.Object(task.origin.member_id)]
     )
-
-
-def _line_view(task: Task) -> discord.ui.View | None:
-    """Return the buttons of a queued line: as long as nothing has come of the task, it can be taken back."""
-    return queued_view(task.id) if task.state in OPEN else None
 
 
 def _where_it_is(task: Task) -> str:

@@ -1,17 +1,24 @@
 """What buttons and modals may use, found from any interaction."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Protocol
 
 import discord
 
 from bot.domain.ports import Cards, Clock, Limits, Submissions
+from bot.domain.ports_jobs import Jobs
+from bot.domain.ports_library import Library, Shelves
 from bot.domain.ports_members import Lines, Members, Queue
+from bot.domain.ports_tracks import Tracks
 from bot.domain.task import Task
 from bot.flows.deliver import Deliver
 from bot.flows.my_data import MyData
+from bot.flows.rename import Rename
+from bot.flows.retry import Retry
 from bot.flows.submit import Submit
+from bot.flows.vendor_jobs import VendorJobs
 from bot.ui.answers import Answers
 
 
@@ -39,6 +46,14 @@ class Services:
     queue: Queue
     lines: Lines
     members: Members
+    library: Library
+    shelves: Shelves
+    tracks: Tracks
+    rename: Rename
+    retry: Retry
+    vendor_jobs: VendorJobs
+    #: What each configured provider can do with its jobs; what it cannot, it says when asked.
+    jobs: Mapping[str, Jobs]
     my_data: MyData
     limits: Limits
     retention_days: int
@@ -48,6 +63,19 @@ class Services:
     report_channel: int | None
     #: Small facts of the bot itself, by name.
     recall: Callable[[str], Awaitable[str | None]]
+    #: When this process began, and when each provider last called it back.
+    started_at: datetime
+    last_callback: Mapping[str, datetime]
+
+    @property
+    def labels(self) -> Mapping[str, str]:
+        """The names that people read, of the configured providers."""
+        return {offer.name: offer.label for offer in self.submit.offers}
+
+    def usually(self, provider: str) -> timedelta:
+        """How long a task takes there; at one that is not configured any more, as long as at the preferred one."""
+        known = {offer.name: offer.usually for offer in self.submit.offers}
+        return known.get(provider, self.submit.offers[0].usually)
 
 
 def services_of(interaction: discord.Interaction) -> Services:

@@ -18,9 +18,9 @@ class TaskButton(discord.ui.DynamicItem[discord.ui.Button[Any]], template="unuse
     style = discord.ButtonStyle.secondary
     prefix: str
 
-    def __init__(self, task_id: str, label: str = "") -> None:
+    def __init__(self, task_id: str, label: str = "", more: str = "") -> None:
         self.task_id = task_id
-        custom_id = f"{self.prefix}:{task_id}"
+        custom_id = f"{self.prefix}:{task_id}{more}"
         super().__init__(discord.ui.Button(label=label or self.label, style=self.style, custom_id=custom_id))
 
     @classmethod

@@ -96,13 +96,13 @@ FAULTS: list[tuple[Plant, str, str]] = [
     (commands_overwritten, "commands", "DELETE FROM facts"),
     (commands_of_another_version, "commands", "Restart the bot"),
     (no_attach_files, "permission Attach Files", "Allow Attach Files"),
-    (wrong_key, "provider key", "MUSICMINT_API_KEY"),
-    (provider_away, "provider key", "may connect there"),
-    (not_the_provider, "provider key", "without /api/v1"),
-    (another_secret, "listener", "Restart the bot, so that it reads the present MUSICMINT_SIGNING_SECRET"),
-    (port_taken, "listener", "set another LISTEN_PORT"),
-    (leads_elsewhere, "public address", "/callbacks/ paths"),
-    (leads_nowhere, "public address", "Start the tunnel or proxy"),
+    (wrong_key, "MusicMint key", "MUSICMINT_API_KEY"),
+    (provider_away, "MusicMint key", "may connect there"),
+    (not_the_provider, "MusicMint key", "without /api/v1"),
+    (another_secret, "MusicMint listener", "Restart the bot, so that it reads the present signing secret"),
+    (port_taken, "MusicMint listener", "set another LISTEN_PORT"),
+    (leads_elsewhere, "MusicMint public address", "/callbacks/ paths"),
+    (leads_nowhere, "MusicMint public address", "Start the tunnel or proxy"),
     (damaged, "database", "restore a backup"),
     (of_a_newer_version, "database", "Update Minstrel"),
 ]
@@ -137,7 +137,7 @@ async def test_all_good_is_exit_0_whether_the_bot_runs_or_not(patient: Patient, 
     findings = await patient.examined("--channel", str(patient.channel.id))
     assert findings.status == 0, findings.output
     assert {line["status"] for line in findings.report["checks"]} == {"ok"}
-    assert ("the running bot's" in findings.lines["listener"]["detail"]) is running
+    assert ("the running bot's" in findings.lines["MusicMint listener"]["detail"]) is running
     assert sum(name.startswith("permission ") for name in findings.lines) == 5
     assert [request.path for request in patient.vendor.requests] == ["/api/v1/tasks"]
     if running:
@@ -159,7 +159,7 @@ async def test_for_people_each_finding_is_one_line_without_colours_off_a_termina
     assert status == 1
     assert "\x1b" not in output
     [line] = [line for line in output.splitlines() if line.startswith("fail")]
-    assert "provider key: MusicMint refuses it" in line
+    assert "MusicMint key: MusicMint refuses it" in line
     assert "To do: Copy a good key" in line
 
 

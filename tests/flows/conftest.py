@@ -63,7 +63,7 @@ async def stage(bench: Bench, discord: WireDiscord, tmp_path: Path, dm_fallback:
     with redirected(discord):
         client = Client(facts.get, facts.put)
         async with open_downloads(tmp_path / "downloads", loopback) as downloads, logged_in(client, discord.token):
-            poster = DiscordPoster(client, Answers(bench.clock))
+            poster = DiscordPoster(client, Answers(bench.clock), {"musicmint": "MusicMint"})
             deliver = Deliver(
                 bench.deliveries,
                 bench.providers,

@@ -42,6 +42,26 @@ async def test_a_task_the_vendor_does_not_know_fails_after_three_tries(bench: Be
     assert (await bench.task(task.id)).failure == "gone"
 
 
+async def test_a_task_whose_provider_was_taken_out_of_the_settings_waits_for_it_and_is_given_up_in_time(
+    bench: Bench,
+) -> None:
+    task, theirs = await bench.submitted()
+    provider = bench.providers.pop("musicmint")
+    bench.clock.advance(minutes=3)
+    assert await bench.reconcile.step()
+    assert not await bench.reconcile.step()
+    bench.providers["musicmint"] = provider
+    await bench.finish(theirs)
+    bench.clock.advance(minutes=5)
+    assert await bench.reconcile.step()
+    assert await bench.state(task) is State.COMPLETED
+    other, _ = await bench.submitted()
+    bench.providers.clear()
+    bench.clock.advance(hours=2)
+    assert await bench.reconcile.step()
+    assert (await bench.task(other.id)).failure == "silent"
+
+
 async def test_a_vendor_that_is_down_is_asked_again_later(bench: Bench) -> None:
     task, theirs = await bench.submitted()
     bench.vendor.behaviour.status = 500

@@ -74,7 +74,7 @@ def test_each_wish_goes_into_its_documented_field(wish: dict[str, object], field
     ],
 )
 def test_a_sound_is_a_sample_with_its_kind_tempo_and_key(wish: dict[str, object], field: dict[str, object]) -> None:
-    body = {"caption": "a door", **field, **ALWAYS}
+    body = {"prompt": "a door", **field, **ALWAYS}
     assert asked(prompt="a door", kind=Kind.SOUND, **wish) == ("text2samples", body)
 
 

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import sqlite3
+from collections.abc import Callable
 from contextlib import closing
 from typing import Any
 
@@ -24,13 +25,18 @@ def change(show: Show, statement: str) -> None:
 
 
 async def handed_over(show: Show, number: int = 1) -> None:
-    """Wait until the vendor has so many tasks, and the bot knows it; the log tells when to look again."""
+    """Wait until the vendor has so many tasks, and the bot knows it."""
+    await submits_until(lambda: len(rows(show, "SELECT 1 FROM tasks WHERE state = 'submitted'")) >= number)
+
+
+async def submits_until(condition: Callable[[], bool]) -> None:
+    """Wait until submitting has led to something; the log tells when to look again."""
     bell, level = _Bell(), _LOG.level
     _LOG.addHandler(bell)
     _LOG.setLevel(logging.INFO)
     try:
         async with asyncio.timeout(10):
-            while len(rows(show, "SELECT 1 FROM tasks WHERE state = 'submitted'")) < number:
+            while not condition():
                 await bell.rung.wait()
                 bell.rung.clear()
     finally:

@@ -172,7 +172,8 @@ def test_each_track_comes_with_its_mp3_and_its_cover(audio: Path, cover: Path, c
 
 
 def test_a_card_tells_what_was_asked_and_what_came(audio: Path, cover: Path) -> None:
-    card = full_card(make_task("rain, *please*", style="lofi"), whole_tracks(2, audio, cover), 3, MIB)
+    tracks = whole_tracks(2, audio, cover)
+    card = full_card(make_task("rain, *please*", style="lofi"), tracks, 3, MIB, {"musicmint": "MusicMint"})
     first, second = card.embeds
     assert card.content == f"<@{ADA}>, your tracks are ready.\n-# 3 more came with them; a card shows 2."
     assert (first.title, second.title) == ("1 · Tin Roof", "2 · Tin Roof")

@@ -23,12 +23,22 @@ async def test_every_command_it_names_exists_under_the_id_it_gives(show: Show) -
         "song",
         "queue",
         "cancel",
+        "track show",
+        "track rename",
+        "track like",
+        "track delete",
         "track resend",
+        "task retry",
+        "library browse",
+        "library search",
+        "library liked",
+        "library stats",
         "quota",
         "my-data export",
         "my-data delete",
         "privacy",
         "report",
+        "status",
     }
     assert set(named) == every
     assert "`/" not in typed.response.content

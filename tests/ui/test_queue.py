@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 
 from bot.domain.ports_members import Board, Mine
 from bot.domain.task import State
-from bot.ui.asking import USUALLY
 from bot.ui.text import length
 from bot.ui.words import queue as words
 from tests.parts import make_task
@@ -63,6 +62,14 @@ class TestQueue:
         change(show, "UPDATE tasks SET asked_at = asked_at - 600000")
         assert re.search(r"is being made since <t:\d+:R>; it takes longer than usual", await queue(show))
 
+    async def test_how_far_it_is_stands_there_where_the_provider_says_it(self, show: Show) -> None:
+        await show.generate()
+        await handed_over(show)
+        change(show, "UPDATE tasks SET progress = 45")
+        assert "is being made (45 %), usually done" in await queue(show)
+        change(show, "UPDATE tasks SET asked_at = asked_at - 600000")
+        assert "is being made (45 %) since" in await queue(show)
+
     async def test_what_nobody_answered_for_and_what_is_done_are_said_in_words(self, show: Show) -> None:
         await show.generate("lost")
         await handed_over(show)
@@ -95,7 +102,7 @@ class TestQueue:
         tasks = [make_task(prompt, state=state, private=private) for prompt in prompts]
         now = datetime(2026, 11, 21, 9, tzinfo=UTC) + timedelta(hours=1)
         board = Board([Mine(task, place) for place, task in enumerate(tasks, 10_000)], 10_000, 10_000)
-        assert length(words.queue(board, now, USUALLY, f"</generate:{'9' * 19}>")) <= 2000
+        assert length(words.queue(board, now, lambda _: timedelta(seconds=90), f"</generate:{'9' * 19}>")) <= 2000
         assert all(1 <= len(words.choice(task)) <= 100 for task in tasks)
 
 

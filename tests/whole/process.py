@@ -19,12 +19,15 @@ PATIENCE = 30.0
 
 
 class BotProcess:
-    """`minstrel run` on the small Discord and the pretend vendor. Its log is kept in a file."""
+    """`minstrel run` on the small Discord and the pretend vendor. Its log is kept in a file.
+
+    Without a `vendor`, `changes` say which providers there are.
+    """
 
     #: What Python is told to run.
     command: tuple[str, ...] = ("-m", "bot", "run")
 
-    def __init__(self, discord: WireDiscord, vendor: PretendMusicMint, folder: Path, **changes: str) -> None:
+    def __init__(self, discord: WireDiscord, vendor: PretendMusicMint | None, folder: Path, **changes: str) -> None:
         self._discord, self._folder = discord, folder
         self.port = free_port()
         self.database = folder / "data" / "minstrel.sqlite3"
@@ -36,9 +39,7 @@ class BotProcess:
             "PUBLIC_URL": f"http://127.0.0.1:{self.port}",
             "LISTEN_PORT": str(self.port),
             "DATA_DIR": str(folder / "data"),
-            "MUSICMINT_BASE_URL": vendor.base_url,
-            "MUSICMINT_API_KEY": API_KEY,
-            "MUSICMINT_SIGNING_SECRET": SECRET,
+            **(musicmint(vendor) if vendor else {}),
             "DOWNLOAD_ALLOW": "127.0.0.0/8",
             "LOG_LEVEL": "DEBUG",
             "LOG_FORMAT": "json",
@@ -132,6 +133,15 @@ async def until(condition: Callable[[], object]) -> None:
     async with asyncio.timeout(PATIENCE):
         while not condition():  # noqa: ASYNC110 - there is no event to wait for
             await asyncio.sleep(0.01)
+
+
+def musicmint(vendor: PretendMusicMint) -> dict[str, str]:
+    """Return the settings of the pretend vendor."""
+    return {
+        "MUSICMINT_BASE_URL": vendor.base_url,
+        "MUSICMINT_API_KEY": API_KEY,
+        "MUSICMINT_SIGNING_SECRET": SECRET,
+    }
 
 
 def clean_environ(environ: Mapping[str, str]) -> dict[str, str]:

@@ -1,6 +1,8 @@
 """Every sentence a member reads."""
 
+from collections.abc import Mapping
 from datetime import datetime
+from types import MappingProxyType
 
 from bot.domain.errors import (
     BadOption,
@@ -23,15 +25,19 @@ from bot.domain.errors import (
 from bot.domain.task import Kind, State, Task
 from bot.domain.track import FetchedTrack
 from bot.ui.permissions import shown_name
-from bot.ui.text import plain, shown
+from bot.ui.text import length, plain, shown
+from bot.ui.words.extra import told_besides
 
-PROVIDER_NAMES = {"musicmint": "MusicMint"}
+#: For a caller that knows no names of providers.
+NO_LABELS: Mapping[str, str] = MappingProxyType({})
 
 CANCEL = "Cancel"
 UNTITLED = "Untitled"
 
 #: How much of a prompt is shown where it is only a reminder.
 _REMINDER = 300
+#: What a message holds, and how much of it is given to what nobody asked for.
+_MESSAGE, _BESIDES = 2000, 250
 
 _FAILURES = {
     Failure.PROVIDER: "the music service could not make it.",
@@ -55,9 +61,9 @@ _EMPTY = {
 }
 
 
-def provider_name(provider: str) -> str:
-    """Return a provider's name as people write it."""
-    return PROVIDER_NAMES.get(provider, provider)
+def provider_name(provider: str, labels: Mapping[str, str] = NO_LABELS) -> str:
+    """Return a provider's name as people write it; as it stands in the settings if it is not configured any more."""
+    return labels.get(provider, provider)
 
 
 def mention(task: Task) -> str:
@@ -89,6 +95,12 @@ def still_unknown(task: Task) -> str:
     )
 
 
+def made_anew(task: Task) -> str:
+    """The queued line of a task that failed and that its provider makes again."""
+    since = ago(task.asked_at or task.created_at)
+    return f"🎶 {mention(task)} asked for: {_reminder(task)}\nIt is made once more, without a new charge, since {since}."
+
+
 def failed(task: Task) -> str:
     """The queued line, or a message of its own, after a failure."""
     failure = Failure(task.failure)
@@ -113,6 +125,8 @@ def how_it_stands(task: Task) -> str:
     """What the queued line of a task without a card says."""
     if task.state is State.COMPLETED:
         return set_aside(task)
+    if task.state is State.SUBMITTED:
+        return made_anew(task)
     return failed(task) if task.state is State.FAILED else still_unknown(task)
 
 
@@ -181,8 +195,8 @@ def cover_alt(title: str) -> str:
     return f"Cover art of “{plain(title, 200, UNTITLED)}”"
 
 
-def details(task: Task, likes: int) -> str:
-    """Everything that was asked, for the curious."""
+def details(task: Task, likes: int, extra: str = "", labels: Mapping[str, str] = NO_LABELS) -> str:
+    """Everything that was asked, for the curious. `extra`: what else the provider told, as `Track` has it."""
     request = task.request
     rows = [
         ("Prompt", shown(request.prompt, 900)),
@@ -190,14 +204,17 @@ def details(task: Task, likes: int) -> str:
         ("Title", shown(request.title, 200)),
         ("Lyrics", shown(request.lyrics, 300)),
         ("Instrumental", "yes" if request.instrumental else ""),
-        ("Made by", provider_name(task.provider)),
+        ("Made by", provider_name(task.provider, labels)),
         ("Asked for by", mention(task)),
         ("Asked", f"<t:{int(task.created_at.timestamp())}:f>"),
         ("Done", f"<t:{int(task.finished_at.timestamp())}:f>" if task.finished_at else ""),
         ("Likes", str(likes or "")),
         ("Task", f"`{task.id}`"),
     ]
-    return "\n".join(f"**{name}:** {value}" for name, value in rows if value)
+    text = "\n".join(f"**{name}:** {value}" for name, value in rows if value)
+    label = "\n**It also said:** "
+    told = told_besides(extra, min(_BESIDES, _MESSAGE - length(text + label)))
+    return text + label + told if told else text
 
 
 def refusal(error: Refusal) -> str:

@@ -46,10 +46,15 @@ def help_text(mention: Mention) -> str:
             f"{mention('song')} sings your own words: a box opens for title, style and lyrics",
             "",
             f"Waiting: {mention('queue')} shows what is in the works, {mention('cancel')} takes yours back",
-            f"Made and not posted? {mention('track resend')} has me try once more",
+            f"Made and not posted? {mention('track resend')} · Did not work out? {mention('task retry')}",
+            f"One track: {mention('track show')}, {mention('track rename')}, {mention('track like')},"
+            f" {mention('track delete')}",
             "Under each track: **Like**, **Again**, **Remix** (change it and ask anew), **Details**, **Delete**",
+            f"Found again: {mention('library browse')}, {mention('library search')} `words: tin roof`,"
+            f" {mention('library liked')}, {mention('library stats')}",
             f"You: {mention('quota')} what you have left today · {mention('my-data export')} ·"
             f" {mention('my-data delete')} · {mention('privacy')}",
+            f"Does it work? {mention('status')} shows what I make music with, and whether it rests",
             f"Something wrong? {mention('report')} `what: the second track stops half-way`",
         ]
     )
@@ -62,7 +67,8 @@ def privacy(mention: Mention, retention_days: int, prompt_retention_days: int) -
         [
             "**What I keep**",
             "What you ask for (prompt, style, title, lyrics, options), where and when, your Discord id, what became of"
-            " it, what the music service sent back about the tracks, and what you liked. No names, no other messages.",
+            " it, what the music service sent back about the tracks, what you liked, and for 30 days what you"
+            " looked for in the library. No names, no other messages.",
             "**How long**",
             f"{_kept(prompt_retention_days)} {GRACE.days} days after I leave a server, what was asked for there goes."
             " When you delete, for one day after that I still keep the times (nothing else) of what counted against"

@@ -1,11 +1,15 @@
 """Sentences about what waits and what is in the works."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from bot.domain.ports_members import Board, Mine
 from bot.domain.task import Request, State, Task
 from bot.ui.text import clean, plain, shown
 from bot.ui.words import UNTITLED, ago
+
+#: How long a task takes at a provider.
+Usually = Callable[[str], timedelta]
 
 #: How many of the member's own are listed; a message holds 2000 characters.
 MOST_SHOWN = 8
@@ -24,8 +28,8 @@ def called(request: Request) -> str:
     return request.about if clean(request.about) else UNTITLED
 
 
-def queue(board: Board, now: datetime, usually: timedelta, generate: str) -> str:
-    """The answer to `/queue`. `usually`: how long a task takes; `generate`: the mention of that command."""
+def queue(board: Board, now: datetime, usually: Usually, generate: str) -> str:
+    """The answer to `/queue`. `usually`: how long a task takes there; `generate`: the mention of that command."""
     lines = [_mine(mine, now, usually) for mine in board.mine[:MOST_SHOWN]]
     if len(board.mine) > MOST_SHOWN:
         lines.append(f"… and {len(board.mine) - MOST_SHOWN} more of yours.")
@@ -37,7 +41,7 @@ def queue(board: Board, now: datetime, usually: timedelta, generate: str) -> str
     return "\n".join(lines)
 
 
-def _mine(mine: Mine, now: datetime, usually: timedelta) -> str:
+def _mine(mine: Mine, now: datetime, usually: Usually) -> str:
     task = mine.task
     private = " 🔒" if task.request.private else ""
     name = shown(called(task.request), 60)
@@ -47,9 +51,14 @@ def _mine(mine: Mine, now: datetime, usually: timedelta) -> str:
 _SIGNS = {State.WAITING: "🕓", State.SUBMITTING: "🎶", State.SUBMITTED: "🎶", State.UNKNOWN: "⏳"}
 
 
-def _stands(mine: Mine, now: datetime, usually: timedelta) -> str:
+def _stands(mine: Mine, now: datetime, usually: Usually) -> str:
     task = mine.task
     match task.state:
+        case State.WAITING if mine.place is not None and mine.provider_rests:
+            return (
+                f"waits at place {mine.place} of all, since {ago(task.created_at)}: its music service takes nothing"
+                " just now"
+            )
         case State.WAITING if mine.place is not None:
             return f"waits at place {mine.place}, since {ago(task.created_at)}"
         case State.WAITING:
@@ -63,11 +72,12 @@ def _stands(mine: Mine, now: datetime, usually: timedelta) -> str:
     return f"is made, and on its way to you since {ago(task.finished_at or task.created_at)}"
 
 
-def _being_made(task: Task, now: datetime, usually: timedelta) -> str:
-    done = (task.asked_at or task.created_at) + usually
+def _being_made(task: Task, now: datetime, usually: Usually) -> str:
+    done = (task.asked_at or task.created_at) + usually(task.provider)
+    far = "" if task.progress is None else f" ({task.progress} %)"
     if done > now:
-        return f"is being made, usually done {ago(done)}"
-    return f"is being made since {_asked(task)}; it takes longer than usual"
+        return f"is being made{far}, usually done {ago(done)}"
+    return f"is being made{far} since {_asked(task)}; it takes longer than usual"
 
 
 def _asked(task: Task) -> str:

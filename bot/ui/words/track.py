@@ -1,7 +1,9 @@
-"""Sentences about tracks that are made and could not be posted."""
+"""Sentences about one track: found, renamed, liked, deleted, or made and not posted."""
 
 import re
 
+from bot.domain.ports_library import Entry, Status
+from bot.domain.ports_tracks import Offer
 from bot.domain.task import Delivery, State, Task
 from bot.ui.text import plain, shown
 from bot.ui.words import UNTITLED
@@ -10,6 +12,13 @@ from bot.ui.words.queue import called
 #: Discord shows at most 100 characters of a choice.
 _CHOICE = 100
 
+#: Of what is not there and of what is not for this member, the same.
+UNKNOWN = (
+    "That is no track of mine, or it has gone. Choose one from the list that opens while you type, or paste a link to "
+    "its card or its task id (12 letters and digits)."
+)
+CARD_DELETED = "That track has gone: its card was deleted."
+NO_CARD = "It has no card that could be deleted: it was never posted. `/track resend` posts it after all."
 NOTHING_SET_ASIDE = "Nothing of yours is set aside: whatever was made for you has been posted, or is on its way."
 WHICH_ONE = "Several tracks of yours are set aside. Choose one from the list that opens while you type `track`."
 NO_SUCH_TRACK = (
@@ -33,6 +42,38 @@ _WHY = {
     50278: "I share no server with you to send a direct message",
 }
 _AWAY = re.compile(r"HTTP (429|5\d\d)|rate limited|Timeout|Client|Connection|Server|OSError")
+
+
+def offer(track: Offer) -> str:
+    """One line of the list that a `track` option offers."""
+    number = f" ({track.number})" if track.number > 1 else ""
+    style = plain(track.style, 25)
+    return plain(track.title or track.prompt, 60, UNTITLED) + number + (f" · {style}" if style else "")
+
+
+def not_finished(entry: Entry) -> str:
+    """The answer where a task has no track (yet)."""
+    name = f"“{shown(entry.title or entry.prompt, 100, UNTITLED)}”"
+    if entry.status is Status.FAILED:
+        return f"{name} did not work out, so there is no track. `/task retry` has it made again."
+    return f"{name} is not finished yet; `/queue` shows how it stands."
+
+
+def renamed(title: str) -> str:
+    """The answer where a track has another title."""
+    return f"It is called “{shown(title, 160)}” now. The files on its card keep their names."
+
+
+def renamed_but_card(title: str) -> str:
+    """The same where the card could not be changed."""
+    return f"It is called “{shown(title, 160)}” now; its card could not be changed and shows the old title."
+
+
+def liked(entry: Entry, likes: int, *, taken_back: bool) -> str:
+    """The answer to a like, or to one that is taken back."""
+    name = f"“{shown(entry.title or entry.prompt, 100, UNTITLED)}”"
+    count = f"{likes} {'like' if likes == 1 else 'likes'} now"
+    return f"You took back your like of {name}: {count}." if taken_back else f"You like {name}: {count}."
 
 
 def why(task: Task) -> str:

@@ -1,0 +1,57 @@
+"""What members do to their tracks, done at the provider too: in the background, once, best effort."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+
+from bot.domain.errors import NotOffered, ProviderError
+from bot.domain.ports_jobs import Jobs
+from bot.domain.task import Task
+
+log = logging.getLogger(__name__)
+
+
+class VendorJobs:
+    """Renames and deletes the jobs behind tasks, where the provider can. Nobody waits for it."""
+
+    def __init__(self, jobs: Mapping[str, Jobs]) -> None:
+        self._jobs = jobs
+        self._running: set[asyncio.Task[None]] = set()
+
+    def rename(self, task: Task, title: str) -> None:
+        """Give the job another title; it stays findable as ours."""
+        self._begin("rename", task, lambda jobs, theirs: jobs.rename(theirs, title=title, task_id=task.id))
+
+    def delete(self, task: Task) -> None:
+        """Delete the job with its audio: only for a task whose card is gone."""
+        self._begin("delete", task, lambda jobs, theirs: jobs.delete(theirs))
+
+    async def finish(self, patience: float) -> None:
+        """Wait for what is under way, and give up what is left after `patience` seconds."""
+        for task in self._running.copy():
+            task.get_loop().call_later(patience, task.cancel)
+        await asyncio.gather(*self._running, return_exceptions=True)
+
+    def _begin(self, what: str, task: Task, change: Callable[[Jobs, str], Awaitable[None]]) -> None:
+        jobs, theirs = self._jobs.get(task.provider), task.provider_task_id
+        if jobs is None or theirs is None:
+            return
+        running = asyncio.create_task(_change(what, task, change(jobs, theirs)))
+        self._running.add(running)
+        running.add_done_callback(self._running.discard)
+
+
+async def _change(what: str, task: Task, change: Awaitable[None]) -> None:
+    try:
+        await change
+    except NotOffered:
+        return
+    except ProviderError as error:
+        log.warning("provider did not %s a job", what, extra={"task": task.id, "reason": error.detail})
+    except asyncio.CancelledError:
+        log.warning("no time left to %s a job at its provider", what, extra={"task": task.id})
+        raise
+    except Exception:  # nobody waits for it, so it is said here or nowhere
+        log.exception("provider could not be asked to %s a job", what, extra={"task": task.id})
+    else:
+        log.info("job changed at the provider", extra={"task": task.id, "change": what})

@@ -1,0 +1,75 @@
+"""Asking another provider: the button under a failure, and the choice while a command is typed."""
+
+import re
+from collections.abc import Callable, Sequence
+from typing import Any, Self
+
+import discord
+
+from bot.domain.contract import Contract
+from bot.domain.errors import NotYours
+from bot.domain.task import Request, State, Task
+from bot.flows.choosing import able
+from bot.ui.asking import ask
+from bot.ui.card_buttons import task_with_words
+from bot.ui.services import services_of
+from bot.ui.task_button import TASK_ID, TaskButton
+from bot.ui.words import elsewhere as words
+
+#: Who else could make a task that failed.
+Elsewhere = Callable[[Task], Sequence[Contract]]
+
+MOST_BUTTONS = 3
+#: Discord shows at most so many choices.
+MOST_CHOICES = 25
+
+
+class ElsewhereButton(TaskButton, template=rf"elsewhere:{TASK_ID}:(?P<provider>[a-z0-9_-]{{1,40}})"):
+    """Asks another provider for what failed. It counts against, and belongs to, whoever pressed."""
+
+    prefix, style = "elsewhere", discord.ButtonStyle.primary
+
+    def __init__(self, task_id: str, provider: str, label: str = "") -> None:
+        self.provider = provider
+        super().__init__(task_id, words.try_with(label or provider), f":{provider}")
+
+    @classmethod
+    async def from_custom_id(
+        cls, interaction: discord.Interaction, item: discord.ui.Item[Any], match: re.Match[str], /
+    ) -> Self:
+        """Make the button of a message that is already in Discord."""
+        return cls(match["task_id"], match["provider"])
+
+    async def pressed(self, interaction: discord.Interaction) -> None:
+        """Ask there; what was asked for in private only for the same member."""
+        task = await task_with_words(interaction, self.task_id)
+        if task.request.private and task.origin.member_id != interaction.user.id:
+            raise NotYours
+        await ask(interaction, task.request, parent_id=task.id, wanted=self.provider)
+
+
+def elsewhere_view(task: Task, elsewhere: Elsewhere) -> discord.ui.View | None:
+    """Return the buttons under the notice of a failure, if anybody else could make it."""
+    offers = elsewhere(task)[:MOST_BUTTONS] if task.state is State.FAILED else ()
+    if not offers:
+        return None
+    view = discord.ui.View(timeout=None)
+    for offer in offers:
+        view.add_item(ElsewhereButton(task.id, offer.name, offer.label))
+    return view
+
+
+def choices(interaction: discord.Interaction, request: Request, typed: str) -> list[discord.app_commands.Choice[str]]:
+    """Return the providers that could make what is typed so far."""
+    offers = able(services_of(interaction).submit.offers, request)
+    fitting = [offer for offer in offers if typed.strip().casefold() in f"{offer.label} {offer.name}".casefold()]
+    return [discord.app_commands.Choice(name=words.choice(one), value=one.name) for one in fitting[:MOST_CHOICES]]
+
+
+def named(interaction: discord.Interaction, typed: str) -> str:
+    """Return the name of the provider somebody means who typed its name or label, else what they typed."""
+    wanted = typed.strip()
+    for offer in services_of(interaction).submit.offers:
+        if wanted.casefold() in (offer.name.casefold(), offer.label.casefold()):
+            return offer.name
+    return wanted
