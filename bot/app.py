@@ -12,8 +12,9 @@ from pathlib import Path
 import aiohttp
 import filelock
 
-from bot.callbacks import CallbackListener, listening, most_connections
+from bot.callbacks import CallbackListener, listening
 from bot.client import Client, logged_in, redirect, stay_connected
+from bot.connections import most_connections
 from bot.domain.errors import StartRefused, StoreLost
 from bot.domain.ports import CallbackReader, Clock, Limits, Provider
 from bot.downloads import Downloads, open_downloads

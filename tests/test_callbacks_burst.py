@@ -4,7 +4,7 @@ import asyncio
 import sqlite3
 from contextlib import closing
 
-from bot.callbacks import most_connections
+from bot.connections import most_connections
 from bot.domain.task import new_key
 from bot.store.database import Database
 from tests.callback_desk import Desk, completed, open_desk, request, signed

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 import pytest
 from aiohttp import web
 
-from bot.callbacks import FEW_CONNECTIONS
+from bot.connections import FEW_CONNECTIONS
 from bot.store.database import Database
 from tests.callback_desk import Desk, Line, completed, open_desk, request, signed
 from tests.parts import Clock
