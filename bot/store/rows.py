@@ -65,6 +65,9 @@ def read_task(row: sqlite3.Row) -> Task:
         set_aside_reason=row["set_aside_reason"],
         sent_channel_id=row["sent_channel_id"],
         message_id=row["message_id"],
+        sent_at=maybe_from_ms(row["sent_at"]),
+        set_aside_at=maybe_from_ms(row["set_aside_at"]),
+        set_asides=row["set_asides"],
     )
 
 

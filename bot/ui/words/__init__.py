@@ -23,6 +23,7 @@ from bot.domain.task import State, Task
 from bot.domain.track import FetchedTrack
 from bot.ui.permissions import shown_name
 from bot.ui.text import plain, shown
+from bot.ui.words.reasons import why
 
 PROVIDER_NAMES = {"musicmint": "MusicMint"}
 
@@ -102,7 +103,7 @@ def set_aside(task: Task) -> str:
     """The queued line of a card that could not be posted."""
     return (
         f"📦 {mention(task)} asked for: {_reminder(task)}\n"
-        "It is made, but I could not post it: I may not write here, or there was no way to the member. "
+        f"It is made, but I could not post it: {why(task)}. "
         f"`/track resend` has me try once more; whoever runs the bot finds it under `{task.id}`."
     )
 
