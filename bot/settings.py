@@ -169,7 +169,7 @@ def _read(reader: _Reader) -> Settings:
             "DATABASE_URL",
             f"{_SQLITE}{data_dir}/minstrel.sqlite3",
             _database,
-            "must be sqlite:///path (four slashes for an absolute path)",
+            "must be sqlite:///path of a file (four slashes for an absolute path)",
         ),
         musicmint=musicmint,
         default_provider=reader.parsed("DEFAULT_PROVIDER", "musicmint", _one_of("musicmint"), "must be musicmint"),
@@ -243,10 +243,9 @@ def _public_url(text: str) -> str:
 
 def _between(least: int, most: int) -> Callable[[str], int]:
     def parse(text: str) -> int:
-        number = int(text)
-        if not least <= number <= most:
+        if not re.fullmatch(r"[0-9]+", text) or not least <= int(text) <= most:
             raise ValueError(text)
-        return number
+        return int(text)
 
     return parse
 
@@ -266,15 +265,21 @@ def _on_off(text: str) -> bool:
 
 
 def _ids(text: str) -> frozenset[int]:
-    if text and not re.fullmatch(r"[0-9]{1,20}([,\s]+[0-9]{1,20})*[,\s]*", text):
+    parts = re.split(r"[,\s]+", text)
+    if text and not parts[0]:
         raise ValueError(text)
-    return frozenset(int(part) for part in re.findall(r"[0-9]+", text))
+    return frozenset(_id(part) for part in parts if part)
 
 
 def _maybe_id(text: str) -> int | None:
-    if text and not re.fullmatch(r"[0-9]{1,19}", text):
+    return _id(text) if text else None
+
+
+def _id(text: str) -> int:
+    """Return an id of Discord's; the database could not hold a larger number."""
+    if not re.fullmatch(r"[0-9]{1,19}", text) or int(text) >= 2**63:
         raise ValueError(text)
-    return int(text) if text else None
+    return int(text)
 
 
 def _networks(text: str) -> tuple[Network, ...]:
@@ -282,6 +287,8 @@ def _networks(text: str) -> tuple[Network, ...]:
 
 
 def _database(text: str) -> Path:
-    if not text.startswith(_SQLITE) or not text.removeprefix(_SQLITE):
+    path = text.removeprefix(_SQLITE)
+    # A file is meant: what has no name, or ends like a folder, is none.
+    if path == text or path.endswith("/") or Path(path).name in ("", ".."):
         raise ValueError(text)
-    return Path(text.removeprefix(_SQLITE))
+    return Path(path)

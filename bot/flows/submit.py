@@ -29,7 +29,7 @@ from bot.domain.task import (
     new_key,
     new_task_id,
 )
-from bot.flows.worker import Worker, insist
+from bot.flows.worker import Worker, insist, lasts
 
 log = logging.getLogger(__name__)
 
@@ -178,8 +178,7 @@ class Submit:
 
     def _is_out_of_credits(self, provider: str) -> bool:
         """Say whether the provider said a moment ago that nothing is left."""
-        now = self._clock()
-        return now < self._no_credits_until.get(provider, now)
+        return lasts(self._no_credits_until.get(provider), NO_CREDITS_FOR, self._clock())
 
     async def _check_place(self, origin: Origin) -> None:
         allowed = self._limits.allowed_guilds
