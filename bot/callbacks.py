@@ -84,8 +84,11 @@ class CallbackListener:
             except web.HTTPException as answer:
                 self._refused(provider, str(answer.status))
                 raise
-            except Exception:  # no input may give a traceback, and no fault of ours a lost callback
-                log.exception("callback failed unexpectedly", extra={"provider": provider})
+            except ConnectionError:  # whoever sent it has gone: there is nobody to answer
+                raise
+            except Exception as error:  # no input may flood the log, and no fault of ours lose a callback
+                if count := self._seldom(f"unexpected {type(error).__name__}"):
+                    log.exception("callback failed unexpectedly", extra={"provider": provider, "count": count})
                 return _later()
 
         return counting

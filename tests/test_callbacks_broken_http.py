@@ -1,6 +1,8 @@
 """What is not HTTP is turned away by the server itself: 400, no handler, no line in the log."""
 
 import asyncio
+import socket
+import struct
 from collections.abc import AsyncIterator
 
 import pytest
@@ -64,6 +66,24 @@ async def test_chunks_that_break_later_are_refused_as_well(desk: Desk) -> None:
         # aiohttp's C parser tells the handler nothing of it, so there the deadline ends it.
         assert (await line.answer()).status in (400, 408)
     assert desk.row(task)["state"] == "submitted"
+
+
+async def test_senders_who_leave_while_they_are_told_to_go_on_fill_no_log(desk: Desk) -> None:
+    lines = len(desk.log.lines)
+    await asyncio.to_thread(knock_and_run, desk.port, 50)
+    assert (await desk.callback("nobodys-key", b"{")).status == 400  # by now the others have been seen to
+    assert "Traceback" not in desk.log.text
+    assert len(desk.log.lines) <= lines + 1
+
+
+def knock_and_run(port: int, times: int) -> None:
+    """Ask whether a body is wanted, and reset the connection before the answer; so many at once."""
+    callers = [socket.create_connection(("127.0.0.1", port)) for _ in range(times)]
+    for caller in callers:
+        caller.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        caller.sendall(request("abc", "Content-Length: 1", "Expect: 100-continue"))
+    for caller in callers:
+        caller.close()
 
 
 async def test_a_good_callback_gets_through_between_broken_ones(desk: Desk) -> None:

@@ -205,7 +205,7 @@ class Deliveries(Protocol):
         """Return the member's tasks that are set aside, the newest first."""
 
     async def resend(self, task_id: str, member_id: int, now: datetime) -> bool:
-        """Have the member's task posted after all, with new patience; say whether it was set aside."""
+        """Have the member's task posted after all, with new patience; say whether it was set aside and may go."""
 
 
 class Tellings(Protocol):

@@ -1,8 +1,11 @@
 """What purging needs from the store."""
 
 from collections.abc import Set
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
+
+#: The rows of a server the bot has left are kept for so long: being thrown out may be a slip of the hand.
+GRACE = timedelta(days=7)
 
 
 class Purging(Protocol):

@@ -85,6 +85,10 @@ _ALPHABET = "23456789bcdfghjkmnpqrstvwxyz"
 _ID_LENGTH = 12
 
 
+#: A set-aside card may be posted again at once; after that, these waits follow each refusal, every one twice the last.
+FIRST_RESEND_WAIT, LONGEST_RESEND_WAIT = timedelta(minutes=1), timedelta(hours=1)
+
+
 @cache
 def predecessors(state: State) -> frozenset[State]:
     """Every state from which `state` may be reached in one step."""
@@ -188,3 +192,20 @@ class Task:
     message_id: int | None = None
     #: How much of it the provider says is done, in percent; None where it does not say.
     progress: int | None = None
+    sent_at: datetime | None = None
+    #: When it was last set aside, and how often.
+    set_aside_at: datetime | None = None
+    set_asides: int = 0
+
+    @property
+    def stands_since(self) -> datetime:
+        """When it last came to stand as it does: from then on there is something new to tell."""
+        times = (self.created_at, self.asked_at, self.finished_at, self.sent_at, self.set_aside_at)
+        return max(time for time in times if time is not None)
+
+    def resend_at(self, now: datetime) -> datetime:
+        """Return from when on a card that is set aside may be posted again: every refusal counts against the bot."""
+        if self.set_aside_at is None or self.set_asides < 2 or self.set_aside_at > now:
+            return now
+        wait = FIRST_RESEND_WAIT * 2.0 ** min(self.set_asides - 2, 16)
+        return max(now, self.set_aside_at + min(wait, LONGEST_RESEND_WAIT))

@@ -19,7 +19,7 @@ from bot.domain.errors import (
 from bot.domain.ports import Clock, Deliveries, Files, Place, Posted, Poster, Provider
 from bot.domain.task import Task, nonce_for
 from bot.domain.track import MOST_TRACKS, Completed, FetchedTrack, Track
-from bot.flows.worker import Worker, insist
+from bot.flows.worker import Worker, insist, lasts
 
 log = logging.getLogger(__name__)
 
@@ -27,9 +27,6 @@ log = logging.getLogger(__name__)
 AT_A_TIME = 3
 #: A claim that is not ended by then is taken to be dead. Longer than all deadlines of a delivery together.
 LEASE = timedelta(hours=1)
-#: For how long Discord surely remembers a nonce ("the past few minutes" in its documentation). After it, the history
-#: is searched before anything is posted again.
-NONCE_WINDOW = timedelta(minutes=2)
 #: Waits between tries grow from the first to the second of these, in seconds.
 FIRST_WAIT, LONGEST_WAIT = 5.0, 600.0
 #: A file that cannot be fetched is tried for so long; then its link is posted.
@@ -66,7 +63,7 @@ class Deliver:
         return await self._store.all_set_aside(member_id)
 
     async def resend(self, task_id: str, member_id: int) -> bool:
-        """Post a task of the member's that is set aside after all; say whether it was set aside."""
+        """Post a task of the member's that is set aside after all; say whether it was, and may be tried by now."""
         moved = await self._store.resend(task_id, member_id, self._clock())
         if moved:
             log.info("delivery taken up again", extra={"task": task_id})
@@ -75,7 +72,7 @@ class Deliver:
 
     async def step(self) -> bool:
         """Deliver one task that is due; say whether there was one."""
-        if self._no_token_until is not None and self._clock() < self._no_token_until:
+        if lasts(self._no_token_until, TOKEN_WAIT, self._clock()):
             return False
         task = await self._store.claim(self._clock(), LEASE)
         if task is None:
@@ -106,45 +103,48 @@ class Deliver:
         await self._put_back(task, TOKEN_WAIT)
 
     async def _deliver(self, task: Task) -> Posted:
-        if found := await self._find(task):
-            log.info("card was already there", extra={"task": task.id})
-            return found
         tracks = await self._store.tracks(task.id)
         fetched = await self._fetch(task, tracks[:MOST_TRACKS])
+        # Only now: fetching may take minutes, and an upload of the last try as long.
+        found, closed = await self._find(task)
+        if found:
+            log.info("card was already there", extra={"task": task.id})
+            return found
         refusals: list[str] = []
         for place in self._places(task):
             nonce = nonce_for(task.id, f"card-{place.name.lower()}", task.attempt)
             try:
+                if place in closed:
+                    raise closed[place]
                 return await self._poster.post(task, fetched, len(tracks) - len(fetched), place, nonce)
             except CannotPost as error:
                 refusals.append(f"{place.name.lower()}: {error}")
                 log.warning("cannot post there", extra={"task": task.id, "reason": refusals[-1]})
-            # A place that is closed by now may hold the card of an earlier try, whose answer was lost.
-            if task.first_try_at is not None and (found := await self._find_in(task, place)):
-                return found
             await self._refused(task, "; ".join(refusals))
         raise CannotPost("; ".join(refusals))
 
-    async def _find(self, task: Task) -> Posted | None:
-        """Look for a card of an earlier try, where Discord may not know its nonce any more."""
-        places = self._places(task)
-        if not task.set_aside_reason:
-            # No place has refused it, so every try went to the first one, all with one nonce.
-            if task.first_try_at is None or self._clock() - task.first_try_at <= NONCE_WINDOW:
-                return None
-            places = places[:1]
-        for place in places:
-            if found := await self._find_in(task, place):
-                return found
-        return None
-
-    async def _find_in(self, task: Task, place: Place) -> Posted | None:
+    async def _find(self, task: Task) -> tuple[Posted | None, Mapping[Place, CannotPost]]:
+        """Look for a card of an earlier try wherever one may be; return the places that are closed even to reading."""
         moments = (task.finished_at, task.first_try_at, self._clock())
         since = min(moment for moment in moments if moment is not None)
-        try:
-            return await self._poster.find(task, place, since)
-        except CannotPost:
-            return None  # closed even to reading
+        closed: dict[Place, CannotPost] = {}
+        for place in self._tried(task):
+            try:
+                if found := await self._poster.find(task, place, since):
+                    return found, closed
+            except CannotPost as error:
+                closed[place] = error  # who may not read there may not write either: that is not asked twice
+        return None, closed
+
+    def _tried(self, task: Task) -> tuple[Place, ...]:
+        """Return where a card may be. As long as no place has refused it, every try went to the first one."""
+        if task.set_aside_reason:
+            return self._places(task)
+        return () if task.first_try_at is None else self._places(task)[:1]
+
+    def may_go_directly(self, task: Task) -> bool:
+        """Say whether the member gets it in a direct message where its place is closed."""
+        return Place.DIRECT in self._places(task)
 
     def _places(self, task: Task) -> tuple[Place, ...]:
         """Where a card may go, in the order to try. Never from a thread into its parent, which others may read."""

@@ -83,8 +83,9 @@ class Health:
 
     def refusal(self, provider: str) -> Failure | None:
         """Return why a provider refused whatever is asked, if it did so a moment ago."""
-        known = self._known[provider].refusal
-        return known[0] if known and self._clock() < known[1] else None
+        known, now = self._known[provider].refusal, self._clock()
+        # As in `rest`: a time further off was noted before the clock was set back.
+        return known[0] if known and now < known[1] <= now + REFUSES_FOR else None
 
     def asking(self, contract: Contract) -> None:
         """A create goes out. The first one after a rest goes alone."""

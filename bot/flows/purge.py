@@ -5,28 +5,39 @@ from collections.abc import Callable, Set
 from datetime import datetime, timedelta
 
 from bot.domain.ports import Clock
-from bot.domain.ports_purge import Purging
+from bot.domain.ports_purge import GRACE, Purging
+from bot.flows.watch import JUMP, since_boot
 from bot.flows.worker import Worker, insist
 
 log = logging.getLogger(__name__)
 
-#: The rows of a server the bot has left are kept for so long: being thrown out may be a slip of the hand.
-GRACE = timedelta(days=7)
 #: A task of such a server that is still open then is looked at again after this.
 STILL_OPEN = timedelta(hours=1)
+#: Nothing is removed by age until the wall clock has gone evenly for so long, in seconds that no clock setting touches:
+#: what a clock that is days ahead removes cannot be brought back.
+EVEN_FOR = 3600.0
 
 
 class Purge:
     """One loop for all that goes by age, and the ear for servers that are left and come back to."""
 
     def __init__(
-        self, store: Purging, clock: Clock, *, prompt_retention_days: int, on_closed: Callable[[], None]
+        self,
+        store: Purging,
+        clock: Clock,
+        *,
+        prompt_retention_days: int,
+        on_closed: Callable[[], None],
+        elapsed: Callable[[], float] = since_boot,
     ) -> None:
         self._store, self._clock, self._on_closed = store, clock, on_closed
+        self._even = _EvenClock(clock, elapsed)
         #: How long words are kept; None: until somebody deletes them.
         self._keep_words = timedelta(days=prompt_retention_days) if prompt_retention_days else None
         #: Whether it is known which servers the bot is in. A return during an outage must not be found out too late.
         self._in_sight = False
+        #: How often sight was lost: a comparison that takes longer than that tells of the past.
+        self._losses = 0
         self.worker = Worker("purge", self.step, self.next_due, clock)
 
     async def left(self, guild_id: int) -> None:
@@ -43,6 +54,7 @@ class Purge:
     async def present(self, guild_ids: Set[int]) -> None:
         """The bot is in these servers and in no others: what happened while nobody listened is found out here."""
         now = self._clock()
+        losses = self._losses
         left = 0
 
         async def compare() -> None:
@@ -52,7 +64,8 @@ class Purge:
         await insist(compare)
         if left:
             log.info("servers were left meanwhile", extra={"servers": left})
-        self.in_sight()
+        if losses == self._losses:
+            self.in_sight()
 
     def in_sight(self) -> None:
         """Discord tells again of every server that is left or joined."""
@@ -62,6 +75,7 @@ class Purge:
     def out_of_sight(self) -> None:
         """The gateway is gone, and with it the news of servers: nothing of theirs is removed meanwhile."""
         self._in_sight = False
+        self._losses += 1
 
     async def step(self) -> bool:
         """Remove a little of what is due; say whether there was anything."""
@@ -76,6 +90,8 @@ class Purge:
         """Return when there will be something to remove."""
         if await self._store.has_waiting():
             return self._clock()
+        if not self._even.is_even():
+            return None  # whatever is due: looked at again after the longest sleep
         words = await self._store.next_words() if self._keep_words else None
         times = [
             await self._store.next_server() if self._in_sight else None,
@@ -115,4 +131,21 @@ class Purge:
 
     def _is_due(self, time: datetime | None) -> bool:
         """Looked at before anything is written: a round without work costs no commit."""
-        return time is not None and time <= self._clock()
+        return self._even.is_even() and time is not None and time <= self._clock()
+
+
+class _EvenClock:
+    """Compares the wall clock with seconds that nobody sets."""
+
+    def __init__(self, clock: Clock, elapsed: Callable[[], float]) -> None:
+        self._clock, self._elapsed = clock, elapsed
+        self._now, self._looked = clock(), elapsed()
+        self._since = self._looked
+
+    def is_even(self) -> bool:
+        """Say whether there was no jump for long enough; the start counts as one."""
+        now, looked = self._clock(), self._elapsed()
+        if abs((now - self._now) - timedelta(seconds=looked - self._looked)) > JUMP:
+            self._since = looked
+        self._now, self._looked = now, looked
+        return looked - self._since >= EVEN_FOR

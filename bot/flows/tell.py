@@ -11,7 +11,7 @@ from bot.flows.worker import Worker, insist
 log = logging.getLogger(__name__)
 
 AT_A_TIME = 10
-#: A line that could not be changed is tried again after this, and given up after a day.
+#: A line that could not be changed is tried again after this, and given up a day after there was something to tell.
 AGAIN_AFTER = timedelta(minutes=1)
 GIVE_UP_AFTER = timedelta(days=1)
 #: With a bad token every request counts towards a block.
@@ -53,5 +53,5 @@ class Tell:
 
     async def _later(self, task: Task, after: timedelta = AGAIN_AFTER) -> None:
         now = self._clock()
-        until = None if now - task.created_at > GIVE_UP_AFTER else now + after
+        until = None if now - task.stands_since > GIVE_UP_AFTER else now + after
         await insist(lambda: self._store.tell_later(task.id, until))

@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Awaitable, Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bot.domain.errors import StoreLost, StoreUnavailable
 from bot.domain.ports import Clock
@@ -79,6 +79,11 @@ class Worker:
             return LONGEST_SLEEP
         left = (due - self._clock()).total_seconds()
         return min(left, LONGEST_SLEEP) if left > 0 else OVERDUE_SLEEP
+
+
+def lasts(until: datetime | None, longest: timedelta, now: datetime) -> bool:
+    """Say whether a pause is not over yet. One that ends further off than its longest was set by another clock."""
+    return until is not None and timedelta(0) < until - now <= longest
 
 
 async def insist(write: Callable[[], Awaitable[object]]) -> None:

@@ -134,7 +134,7 @@ def _read(reader: Reader) -> Settings:
             "DATABASE_URL",
             f"{_SQLITE}{data_dir}/minstrel.sqlite3",
             sqlite_file,
-            "must be sqlite:///path (four slashes for an absolute path)",
+            "must be sqlite:///path of a file (four slashes for an absolute path)",
         ),
         providers=preferred_first(providers, _preferred(reader, [provider.name for provider in providers])),
         allowed_guilds=reader.parsed("ALLOWED_GUILDS", "", ids, "must be server ids, separated by commas"),

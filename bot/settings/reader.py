@@ -111,10 +111,9 @@ def between(least: int, most: int) -> Callable[[str], int]:
     """Parse a whole number."""
 
     def parse(text: str) -> int:
-        number = int(text)
-        if not least <= number <= most:
+        if not re.fullmatch(r"[0-9]+", text) or not least <= int(text) <= most:
             raise ValueError(text)
-        return number
+        return int(text)
 
     return parse
 
@@ -138,16 +137,22 @@ def on_off(text: str) -> bool:
 
 def ids(text: str) -> frozenset[int]:
     """Parse ids of Discord."""
-    if text and not re.fullmatch(r"[0-9]{1,20}([,\s]+[0-9]{1,20})*[,\s]*", text):
+    parts = re.split(r"[,\s]+", text)
+    if text and not parts[0]:
         raise ValueError(text)
-    return frozenset(int(part) for part in re.findall(r"[0-9]+", text))
+    return frozenset(_id(part) for part in parts if part)
 
 
 def maybe_id(text: str) -> int | None:
     """Parse one id of Discord, or nothing."""
-    if text and not re.fullmatch(r"[0-9]{1,19}", text):
+    return _id(text) if text else None
+
+
+def _id(text: str) -> int:
+    """Return an id of Discord's; the database could not hold a larger number."""
+    if not re.fullmatch(r"[0-9]{1,19}", text) or int(text) >= 2**63:
         raise ValueError(text)
-    return int(text) if text else None
+    return int(text)
 
 
 def networks(text: str) -> tuple[Network, ...]:
@@ -157,6 +162,8 @@ def networks(text: str) -> tuple[Network, ...]:
 
 def sqlite_file(text: str) -> Path:
     """Parse the place of a SQLite file."""
-    if not text.startswith(_SQLITE) or not text.removeprefix(_SQLITE):
+    path = text.removeprefix(_SQLITE)
+    # A file is meant: what has no name, or ends like a folder, is none.
+    if path == text or path.endswith("/") or Path(path).name in ("", ".."):
         raise ValueError(text)
-    return Path(text.removeprefix(_SQLITE))
+    return Path(path)

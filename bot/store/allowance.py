@@ -17,12 +17,13 @@ WAITING = "due_at IS NOT NULL AND state = 'waiting'"
 
 def counted(db: sqlite3.Connection, member_id: int, now: datetime, limit: int) -> list[datetime]:
     """Return when the member asked for what counts in the day up to `now`, the newest first, at most `limit`."""
-    since = to_ms(now - DAY)
+    # Not what lies ahead: a clock that was put back must not lock a member out until it has caught up.
+    since, until = to_ms(now - DAY) + 1, to_ms(now)
     rows = db.execute(
-        f"SELECT created_at FROM tasks WHERE member_id = ? AND created_at > ? AND {COUNTS}"
-        " UNION ALL SELECT created_at FROM spent WHERE member_id = ? AND created_at > ?"
+        f"SELECT created_at FROM tasks WHERE member_id = ? AND created_at BETWEEN ? AND ? AND {COUNTS}"
+        " UNION ALL SELECT created_at FROM spent WHERE member_id = ? AND created_at BETWEEN ? AND ?"
         " ORDER BY created_at DESC LIMIT ?",
-        (member_id, since, member_id, since, limit),
+        (member_id, since, until, member_id, since, until, limit),
     )
     return [from_ms(row["created_at"]) for row in rows]
 

@@ -31,6 +31,8 @@ CHECKPOINT_AFTER = 500
 CHECKED_AT_START = 32 * 1024 * 1024
 #: A failed flush cannot be repeated: the system may have dropped the very pages, and the next one would report success.
 _NOT_FLUSHED = (sqlite3.SQLITE_IOERR_FSYNC, sqlite3.SQLITE_IOERR_DIR_FSYNC)
+#: Somebody overwrote the file: what is written into it now may never be read again.
+_DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 
 
 class Database:
@@ -67,6 +69,7 @@ class Database:
         try:
             return await asyncio.get_running_loop().run_in_executor(self._reading, job, self._reader)
         except sqlite3.DatabaseError as error:
+            self._lost_by(error)
             self.look()
             if self._trouble:
                 raise StoreLost(self._trouble) from error
@@ -114,7 +117,7 @@ class Database:
         except Exception as error:  # returned to whoever asked for it
             return self._not_committed(jobs, error)
         # Only now: what happened to the files during the commit must be seen before anybody is told of it.
-        self._trouble = self._files.trouble()
+        self._trouble = self._trouble or self._files.trouble()
         return [StoreLost(self._trouble)] * len(jobs) if self._trouble else results
 
     def _not_committed(self, jobs: Sequence[Job], error: Exception) -> list[Any]:
@@ -139,10 +142,14 @@ class Database:
                 log.warning("the log was not written back", extra={"reason": str(error)})
 
     def _lost_by(self, error: Exception) -> StoreLost | None:
-        """Remember it if a flush failed."""
-        if getattr(error, "sqlite_errorcode", None) not in _NOT_FLUSHED:
+        """Remember it if a flush failed or the file is damaged."""
+        code = getattr(error, "sqlite_errorcode", 0)
+        if code in _NOT_FLUSHED:
+            self._trouble = f"the disk did not take a flush ({error})"
+        elif code & 0xFF in _DAMAGED:  # the low byte: the rest says where it was found
+            self._trouble = f"the database is damaged ({error}): restore a backup, or move it away"
+        else:
             return None
-        self._trouble = f"the disk did not take a flush ({error})"
         return StoreLost(self._trouble)
 
     def _tell_of_trouble(self) -> None:
@@ -217,8 +224,10 @@ async def _checked_beside(database: Database, path: Path) -> AsyncIterator[None]
 async def _check_beside(database: Database, connection: sqlite3.Connection, path: Path) -> None:
     try:
         damage = await asyncio.to_thread(quick_check, connection)
-    except sqlite3.OperationalError as error:  # interrupted, or it cannot be read just now
-        log.info("database not checked", extra={"reason": str(error)})
+    except sqlite3.OperationalError as error:
+        interrupted = error.sqlite_errorcode == sqlite3.SQLITE_INTERRUPT
+        level = logging.INFO if interrupted else logging.WARNING
+        log.log(level, "database not checked", extra={"reason": str(error)})
         return
     except sqlite3.DatabaseError as error:
         damage = str(error)

@@ -81,11 +81,14 @@ class SqliteDeliveries:
 
     async def set_aside(self, task_id: str, reason: str, now: datetime) -> None:
         """See `ports.Deliveries`. The queued line is to say so, in the same commit."""
-        await self._database.write(
-            lambda db: move_delivery(
-                db, task_id, Delivery.SET_ASIDE, set_aside_reason=reason, deliver_at=None, tell_at=to_ms(now)
-            ),
-        )
+        stamp = to_ms(now)
+        columns = {"set_aside_reason": reason, "deliver_at": None, "tell_at": stamp, "set_aside_at": stamp}
+
+        def job(db: sqlite3.Connection) -> None:
+            if move_delivery(db, task_id, Delivery.SET_ASIDE, **columns):
+                db.execute("UPDATE tasks SET set_asides = set_asides + 1 WHERE id = ?", (task_id,))
+
+        await self._database.write(job)
 
     async def all_set_aside(self, member_id: int) -> Sequence[Task]:
         """See `ports.Deliveries`."""
@@ -98,7 +101,7 @@ class SqliteDeliveries:
         def job(db: sqlite3.Connection) -> bool:
             # Others may become ready too, one that is being sent above all: a second press must not put it back.
             mine = one_task(db, "id = ? AND member_id = ? AND delivery = 'set_aside'", task_id, member_id)
-            if mine is None:
+            if mine is None or mine.resend_at(now) > now:
                 return False
             fresh = {"first_try_at": None, "tries": 0, "tell_at": None}
             return move_delivery(db, task_id, Delivery.READY, deliver_at=to_ms(now), **fresh)

@@ -40,9 +40,15 @@ class OpenFiles:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._known = {file: _identity(file.stat()) for file in (path, wal_of(path))}
+        self._size = 0
 
     def trouble(self) -> str:
-        """Return what is wrong, or nothing. Costs two `stat`."""
+        """Return what is wrong, or nothing. Costs two `stat`.
+
+        That another program wrote into the file cannot be told: a backup's checkpoint does so rightly. But nobody makes
+        it shorter except VACUUM, and `cp` of an older copy.
+        """
+        size = self._size  # before the look: the other thread may see the file grow meanwhile
         for file, known in self._known.items():
             try:
                 now = file.stat()
@@ -50,8 +56,12 @@ class OpenFiles:
                 return f"{file} is gone ({error.strerror})"
             if _identity(now) != known:
                 return f"{file} was replaced by another file"
-            if file == self._path and now.st_size == 0:
-                return f"{file} was emptied"
+            if file == self._path:
+                if now.st_size == 0:
+                    return f"{file} was emptied"
+                if now.st_size < size:
+                    return f"{file} was cut short, or overwritten with an older copy"
+                self._size = now.st_size
         return ""
 
 

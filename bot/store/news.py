@@ -189,6 +189,8 @@ def _complete(db: sqlite3.Connection, task_id: str, tracks: Sequence[Track], mis
         ask_at=None,
         tell_at=None,
         due_at=None,
+        # Of a failure that had its time, and was completed after all: the tracks bring new words.
+        words_removed_at=None,
     )
     if moved:
         insert_tracks(db, task_id, tracks)

@@ -66,6 +66,9 @@ def read_task(row: sqlite3.Row) -> Task:
         sent_channel_id=row["sent_channel_id"],
         message_id=row["message_id"],
         progress=row["progress"],
+        sent_at=maybe_from_ms(row["sent_at"]),
+        set_aside_at=maybe_from_ms(row["set_aside_at"]),
+        set_asides=row["set_asides"],
     )
 
 

@@ -197,10 +197,11 @@ def _check_press(db: sqlite3.Connection, task: Task) -> None:
     if task.parent_id is None:
         return
     query = (
-        "SELECT 1 FROM tasks WHERE parent_id = ? AND member_id = ? AND created_at > ? AND request = ? AND provider = ?"
+        "SELECT 1 FROM tasks WHERE parent_id = ? AND member_id = ? AND created_at BETWEEN ? AND ? AND request = ?"
+        " AND provider = ?"
     )
-    since = to_ms(task.created_at - SAME_PRESS)
-    values = (task.parent_id, task.origin.member_id, since, encode_request(task.request), task.provider)
+    since, until = to_ms(task.created_at - SAME_PRESS) + 1, to_ms(task.created_at)
+    values = (task.parent_id, task.origin.member_id, since, until, encode_request(task.request), task.provider)
     if db.execute(query, values).fetchone() is not None:
         raise SamePress
 

@@ -3,6 +3,7 @@
 import sqlite3
 from datetime import datetime, timedelta
 
+from bot.domain.ports_purge import GRACE
 from bot.store.database import Database
 from bot.store.rows import to_ms
 
@@ -14,10 +15,12 @@ DOUBTFUL_AGE = timedelta(minutes=5)
 
 #: Work in hand is what has an alarm; each of these has a partial index.
 _IN_HAND = "due_at IS NOT NULL OR ask_at IS NOT NULL OR tell_at IS NOT NULL OR deliver_at IS NOT NULL"
+#: Removing is never hastened: after a jump back the true age of these times is unknown, and they stay as they are.
+_PUT_OFF = "UPDATE left_servers SET purge_at = max(purge_at, min(purge_at + :by, :grace))"
 
 
 class SqliteTimes:
-    """The stored times of work in hand."""
+    """The stored times of work in hand, and of what is to be removed."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -29,6 +32,7 @@ class SqliteTimes:
             "latest": to_ms(now + LONGEST_ALARM),
             "now": to_ms(now),
             "doubtful": to_ms(now - DOUBTFUL_AGE),
+            "grace": to_ms(now + GRACE),
         }
         statement = (
             "UPDATE tasks SET due_at = min(due_at + :by, :latest), ask_at = min(ask_at + :by, :latest),"
@@ -36,7 +40,12 @@ class SqliteTimes:
             " asked_at = min(asked_at + :by, :now), first_try_at = min(first_try_at + :by, :doubtful)"
             f" WHERE {_IN_HAND}"
         )
-        return await self._database.write(lambda db: db.execute(statement, times).rowcount)
+
+        def job(db: sqlite3.Connection) -> int:
+            db.execute(_PUT_OFF, times)
+            return db.execute(statement, times).rowcount
+
+        return await self._database.write(job)
 
 
 def bring_back(db: sqlite3.Connection, now: datetime) -> None:

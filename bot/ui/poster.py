@@ -31,7 +31,7 @@ log = logging.getLogger(__name__)
 
 #: Bytes one file may have where nothing else is known. https://docs.discord.com/developers/reference#uploading-files
 DEFAULT_UPLOAD = 10 * 1024 * 1024
-#: How far back our clock may differ from Discord's, and how many messages are looked through.
+#: How far back our clock may differ from Discord's, and how many messages are looked through from either end.
 SKEW = timedelta(minutes=1)
 HISTORY = 2000
 #: What a message without files and embeds may still get past: missing permissions, size, a bad embed. 0 is no code of
@@ -125,11 +125,26 @@ class DiscordPoster:
     async def _search(
         self, channel: Messageable, task: Task, after: discord.Object, before: discord.Object | None
     ) -> Posted | None:
-        """Look for the card among the messages between two numbers."""
-        async with translated():
-            async for message in channel.history(limit=HISTORY, after=after, before=before, oldest_first=True):
-                if self._is_card(message, task):
-                    return Posted(message.channel.id, message.id)
+        """Look for the card among the messages between two numbers; of very many, at both ends.
+
+        The newest first, where the last try was; the first try was at the other end.
+        """
+        for oldest_first in (False, True):
+            looked_at = 0
+            async with translated():
+                # Backwards, discord.py would go on past `after` to the limit: the end is ours to notice.
+                start = after if oldest_first else None
+                async for message in channel.history(
+                    limit=HISTORY, after=start, before=before, oldest_first=oldest_first
+                ):
+                    if message.id <= after.id:
+                        return None
+                    if self._is_card(message, task):
+                        return Posted(message.channel.id, message.id)
+                    looked_at += 1
+            if looked_at < HISTORY:
+                return None
+        log.warning("history is too long: posting may repeat", extra={"task": task.id, "messages": 2 * HISTORY})
         return None
 
     async def rewrite(self, task: Task, text: str) -> None:

@@ -6,7 +6,7 @@ import discord
 
 from bot.domain.errors import NotYours
 from bot.domain.ports import Posted
-from bot.domain.task import Task
+from bot.domain.task import Delivery, Task
 from bot.ui.cancelling import offered
 from bot.ui.services import Services, services_of
 from bot.ui.words import track as words
@@ -44,9 +44,11 @@ async def _task(services: Services, typed: str, member_id: int) -> Task | None:
 
 async def _resend(services: Services, task: Task) -> str:
     if await services.deliver.resend(task.id, task.origin.member_id):
-        return words.resending(task)
+        return words.resending(task, directly=services.deliver.may_go_directly(task))
     # Read again: between the look and the press it may have been taken up.
     task = await services.tasks.get(task.id) or task
+    if task.delivery is Delivery.SET_ASIDE:
+        return words.too_soon(task, task.resend_at(services.clock()))
     posted = await services.cards.posted(task.id)
     return words.not_set_aside(task, "" if posted is None or posted.message_id is None else _link(task, posted))
 

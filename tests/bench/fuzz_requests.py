@@ -149,6 +149,11 @@ def _half(rng: random.Random, target: Target) -> Shot:
     return _broken("half a request", whole[: rng.randrange(1, len(whole) - 1)], "closed", pause=0.001)
 
 
+def _leaving(rng: random.Random, target: Target) -> Shot:
+    wire = request(target["key"], "Content-Length: 1", "Expect: 100-continue")
+    return _broken("asks to go on, and leaves", wire, "closed", pause=0.0001)
+
+
 def _slow(rng: random.Random, target: Target) -> Shot:
     body = documented(rng, target)
     whole = _post(target["key"], body, f"X-Signature: {signed(body)}")
@@ -171,6 +176,7 @@ UNSIGNED: dict[Make, int] = {
     _garbage: 3,
     _headers: 2,
     _half: 3,
+    _leaving: 2,
 }
 
 

@@ -79,6 +79,9 @@ class Count:
             self._bad.append(("doubled", tune.name, f"{len(cards)} cards"))
         elif cards and tune.forgotten and not any(tune.deleted):
             self._apart["came again: deleted before it was recorded, long away"] += 1
+        elif cards and tune.deleted and all(card["flags"] & 64 for card in cards) and tune.shown_unrecorded:
+            # The direct message was deleted, and the ephemeral card of before the kill is what is left.
+            self._apart["private card shown twice (documented)"] += 1
         elif cards and tune.deleted:
             self._bad.append(("doubled", tune.name, "came again after it was deleted"))
 

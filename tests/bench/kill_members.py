@@ -26,7 +26,7 @@ class Tune:
     private: bool
     #: Its cards that a moderator deleted, and whether the bot had recorded each by then.
     deleted: list[bool] = field(default_factory=list)
-    #: A long outage came after an unrecorded card was deleted: nobody can know of it, so it may come again.
+    #: An unrecorded card was deleted, and Discord has forgotten its nonce: nobody can know of it, so it may come again.
     forgotten: bool = False
     #: The bot was killed when its ephemeral card was there and not recorded: it may come once more, directly.
     shown_unrecorded: bool = False
@@ -42,6 +42,8 @@ class Members:
         self._channels = [discord.add_channel(guild, name) for name in ("music", "lounge")]
         self._people = [discord.add_member(guild, f"member{number}") for number in range(6)]
         self.tunes: dict[str, Tune] = {}
+        #: Ids of the cards whose nonces Discord has forgotten.
+        self._old: set[str] = set()
 
     async def type_some(self, number: int, *, early: bool = False) -> None:
         """Ask for tunes: some at once, some a little later, each at a vendor in another mood."""
@@ -84,10 +86,12 @@ class Members:
         card = max(cards, key=lambda message: int(message["id"]))
         tune = self.tunes[tune_of(card)]
         tune.deleted.append(self.recorded(card))
+        tune.forgotten = tune.forgotten or (not tune.deleted[-1] and card["id"] in self._old)
         self._discord.delete_message(card)
 
     def forget_deleted(self) -> None:
         """Note which cards nobody can know of any more; asked in a long outage."""
+        self._old = {card["id"] for card in cards_in(self._discord)}
         for tune in self.tunes.values():
             tune.forgotten = tune.forgotten or not all(tune.deleted)
 

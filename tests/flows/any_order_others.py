@@ -3,16 +3,18 @@
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from bot.domain.ports import Clock, Place, Posted
 from bot.domain.task import Origin, Task
 from bot.domain.track import FetchedTrack, Outcome, Track
-from bot.flows.deliver import NONCE_WINDOW
 from tests.parts import CHANNEL
 from tests.providers.musicmint_samples import MINT
+
+#: For how long Discord surely remembers a nonce ("the past few minutes" in its documentation).
+NONCE_WINDOW = timedelta(minutes=2)
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from tests.wire.server import WireDiscord
 from tests.wire.world import Channel, Json, Member
 
 POST = ("POST", "/channels/{channel_id}/messages")
+EDIT = ("PATCH", "/channels/{channel_id}/messages/{message_id}")
 
 
 @dataclass
@@ -41,6 +42,12 @@ class Stage:
         accepted = await self.bench.submit.accept(Request("rain", **wish), origin)
         await self.bench.submit.answered(accepted.task.id, None)
         return accepted.task
+
+    async def line_of(self, task: Task) -> None:
+        """Give the task a queued line."""
+        values = (self.wire.world.next_id(), task.id)
+        statement = "UPDATE tasks SET notice_id = ? WHERE id = ?"
+        await self.bench.database.write(lambda db: db.execute(statement, values).rowcount)
 
     def cards(self, channel: Channel | None = None) -> list[Json]:
         return [message for message in self.wire.messages(channel or self.channel) if message["components"]]

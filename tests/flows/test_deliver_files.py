@@ -58,7 +58,9 @@ async def test_a_file_over_the_limit_is_linked(stage: Stage) -> None:
 
 
 @pytest.mark.parametrize(
-    "answer", [breaking_off(declared=MIB, sent=1000), reset, sending(b"", 429), sending(b"", 500)], ids=str
+    "answer",
+    [breaking_off(declared=MIB, sent=1000), reset, sending(b"", 429), sending(b"", 500)],
+    ids=["breaks off", "reset", "429", "500"],
 )
 async def test_what_failed_for_now_is_tried_again_with_growing_waits_for_an_hour(stage: Stage, answer: Answer) -> None:
     waits: list[timedelta] = []

@@ -6,9 +6,11 @@ from typing import Any
 import pytest
 
 from bot.flows.deliver import POST_FOR, UNFORESEEN_FOR
-from bot.store.tellings import SqliteTellings
+from bot.flows.watch import Watch
+from bot.logs import Seldom
+from bot.store.times import SqliteTimes
 from bot.ui.post_errors import deadline
-from tests.flows.stage import POST, Stage
+from tests.flows.stage import EDIT, POST, Stage
 from tests.wire.world import USUAL, Permission
 
 HTML = "<html>cf-error-details</html>"
@@ -199,6 +201,7 @@ async def test_one_card_that_always_fails_holds_up_no_other_and_is_set_aside_and
     stage: Stage, fault: dict[str, Any]
 ) -> None:
     broken = await stage.completed()
+    await stage.line_of(broken)
     other = stage.wire.add_channel(stage.channel.guild, "other")  # type: ignore[arg-type]
     path = f"/channels/{stage.channel.id}/messages"
     failing = stage.wire.fault("POST", path, times=999, **fault)
@@ -213,8 +216,10 @@ async def test_one_card_that_always_fails_holds_up_no_other_and_is_set_aside_and
     assert (await stage.row(broken))[0] == "set_aside"
     assert not await stage.deliver.step()
     assert failing.given == 4
-    due = await SqliteTellings(stage.bench.database).to_tell(stage.bench.clock(), 9)
-    assert [task.id for task in due] == [fine.id, broken.id]
+    assert await stage.tell.step()
+    [line] = [one for one in stage.wire.sent(*EDIT) if one.path.startswith(path)]
+    assert "could not post it" in line.json["content"]
+    assert not await stage.tell.step()
 
 
 def test_the_deadline_of_an_upload_grows_with_its_size() -> None:
@@ -222,3 +227,17 @@ def test_the_deadline_of_an_upload_grows_with_its_size() -> None:
     assert deadline(0) < deadline(2**20) < deadline(2**23)
     assert deadline(40 * 1024 * 1024) > at_200_kilobytes_a_second
     assert deadline(10**12) == 300
+
+
+async def test_a_clock_that_is_put_back_does_not_stop_posting_for_longer_than_the_pause(stage: Stage) -> None:
+    task = await stage.completed()
+    stage.wire.fault(*POST, status=401, times=1)
+    clock, database = stage.bench.clock, stage.bench.database
+    watch = Watch(SqliteTimes(database), database.look, Seldom(), clock, lambda: 0.0)
+    await stage.deliver.step()
+    assert not await stage.deliver.step()
+    clock.advance(days=-30)
+    await watch.look()
+    clock.advance(hours=1)
+    assert await stage.deliver.step()
+    assert await stage.row(task) == ("sent", "")

@@ -1,10 +1,20 @@
 """A server that is left, and words that have had their time: removed when due, and not a moment before."""
 
+import asyncio
+import sqlite3
+import threading
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
+import pytest
+
+from bot.domain.ports_purge import GRACE
 from bot.domain.task import State
-from bot.flows.purge import GRACE, STILL_OPEN, Purge
+from bot.flows.purge import EVEN_FOR, STILL_OPEN, Purge
+from bot.flows.watch import Watch
+from bot.logs import Seldom
 from bot.store.purge import SqlitePurging
+from bot.store.times import SqliteTimes
 from tests.flows.bench import Bench
 from tests.flows.stage import Stage
 from tests.parts import GUILD, MORNING
@@ -12,13 +22,18 @@ from tests.parts import GUILD, MORNING
 DAY = timedelta(days=1)
 
 
-def purge_of(bench: Bench, days: int = 0) -> Purge:
-    return Purge(
+def purge_of(bench: Bench, days: int = 0, elapsed: Callable[[], float] | None = None) -> Purge:
+    """The purge of a bot that has run for a while; the clock goes evenly, unless the seconds that pass are given."""
+    bench.clock.advance(seconds=-EVEN_FOR)
+    purge = Purge(
         SqlitePurging(bench.database),
         bench.clock,
         prompt_retention_days=days,
         on_closed=lambda: bench.woken.append("closed"),
+        elapsed=elapsed or (lambda: bench.clock().timestamp()),
     )
+    bench.clock.advance(seconds=EVEN_FOR)
+    return purge
 
 
 async def run(purge: Purge) -> datetime | None:
@@ -168,3 +183,80 @@ async def test_by_default_words_are_kept(bench: Bench) -> None:
     bench.clock.advance(days=4000)
     assert await run(purge) is None
     assert (await bench.task(task_id)).request.prompt == "rain"
+
+
+async def test_words_of_a_success_that_came_after_the_failure_had_its_time_go_too(bench: Bench) -> None:
+    (task, theirs), purge = await bench.submitted(), purge_of(bench, days=1)
+    bench.clock.advance(hours=3)
+    await bench.reconcile.step()
+    bench.clock.advance(days=2)
+    await run(purge)
+    await bench.finish(theirs)
+    await bench.call_back(task.key, theirs)
+    assert (await bench.deliveries.claim(bench.clock(), DAY)) is not None
+    await bench.deliveries.sent(task.id, 3001, 77, bench.clock())
+    assert any(track.style or track.lyrics for track in await bench.deliveries.tracks(task.id))
+    bench.clock.advance(days=1)
+    await run(purge)
+    assert [(track.style, track.lyrics) for track in await bench.deliveries.tracks(task.id)] == [("", "")] * 2
+
+
+async def test_a_gateway_lost_while_servers_are_compared_stays_out_of_sight(bench: Bench) -> None:
+    task_id, purge = await finished(bench), purge_of(bench)
+    await purge.left(GUILD)
+    inside, go_on = threading.Event(), threading.Event()
+
+    def hold_the_disk(_: sqlite3.Connection) -> None:
+        inside.set()
+        go_on.wait(10)
+
+    holding = asyncio.create_task(bench.database.write(hold_the_disk))
+    await asyncio.to_thread(inside.wait, 10)
+    comparing = asyncio.create_task(purge.present({GUILD + 1}))
+    await asyncio.sleep(0)  # so that it has begun
+    purge.out_of_sight()
+    go_on.set()
+    await asyncio.gather(holding, comparing)
+    bench.clock.now = MORNING + GRACE
+    await run(purge)
+    assert await bench.store.get(task_id) is not None
+    await purge.present({GUILD + 1})
+    await run(purge)
+    assert await bench.store.get(task_id) is None
+
+
+@pytest.mark.parametrize("days", [0, 7])
+async def test_after_the_start_and_after_a_jump_nothing_is_removed_by_age_for_an_hour(bench: Bench, days: int) -> None:
+    task_id, seconds = await finished(bench), 0.0
+    purge = purge_of(bench, days, lambda: seconds)
+    purge.in_sight()
+    await purge.left(GUILD)
+    assert await run(purge) is None
+    seconds += EVEN_FOR
+    bench.clock.advance(seconds=EVEN_FOR)
+    assert await run(purge) == MORNING + GRACE
+    bench.clock.advance(days=8)
+    assert await run(purge) is None
+    seconds += EVEN_FOR - 1
+    bench.clock.advance(seconds=EVEN_FOR - 1)
+    assert await run(purge) is None
+    assert (await bench.task(task_id)).request.prompt == "rain"
+    seconds += 1
+    bench.clock.advance(seconds=1)
+    await run(purge)
+    assert await bench.store.get(task_id) is None
+
+
+async def test_a_jump_of_days_does_not_remove_the_rows_of_a_left_server(bench: Bench) -> None:
+    task_id, seconds = await finished(bench), 0.0
+    purge = purge_of(bench, elapsed=lambda: seconds)
+    watch = Watch(SqliteTimes(bench.database), lambda: None, Seldom(), bench.clock, lambda: seconds)
+    purge.in_sight()
+    await purge.left(GUILD)
+    bench.clock.advance(days=8)
+    await run(purge)
+    await watch.look()
+    seconds += EVEN_FOR
+    bench.clock.advance(seconds=EVEN_FOR)
+    assert await run(purge) == MORNING + 8 * DAY + GRACE
+    assert await bench.store.get(task_id) is not None

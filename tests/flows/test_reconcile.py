@@ -98,7 +98,7 @@ async def test_callbacks_that_do_not_arrive_are_noticed_after_the_third(
     assert "callbacks do not arrive" in caplog.text
 
 
-async def test_a_thousand_open_tasks_are_asked_for_oldest_first_and_a_few_at_a_time(bench: Bench) -> None:
+async def test_many_open_tasks_are_asked_for_oldest_first_and_a_few_at_a_time(bench: Bench) -> None:
     for number in range(20):
         task = make_task(f"song {number}", now=bench.clock(), member_id=5000 + number)
         await bench.store.accept(task, per_day=5, at_once=2, hold=timedelta())

@@ -36,6 +36,7 @@ async def test_still_refused_it_is_set_aside_again(stage: Stage) -> None:
     for _ in range(3):
         assert await stage.deliver.resend(task.id, stage.member.id)
         assert await stage.deliver.step()
+        stage.bench.clock.advance(hours=1)
         assert (await stage.row(task))[0] == "set_aside"
     assert [due.id for due in await SqliteTellings(stage.bench.database).to_tell(stage.bench.clock(), 9)] == [task.id]
 
@@ -114,3 +115,35 @@ async def test_a_direct_message_whose_answer_was_lost_is_not_followed_by_a_card_
     assert stage.cards() == []
     assert len(stage.cards(conversation)) == 1
     assert await stage.row(task) == ("sent", "")
+
+
+async def test_every_refusal_doubles_the_wait_before_the_next_try_up_to_an_hour(stage: Stage) -> None:
+    task, clock = await set_aside(stage), stage.bench.clock
+    waits: list[float] = []
+    for _ in range(9):
+        waits.append(((await stage.bench.task(task.id)).resend_at(clock()) - clock()).total_seconds() / 60)
+        clock.advance(minutes=waits[-1], seconds=-1)
+        assert await stage.deliver.resend(task.id, stage.member.id) is (waits[-1] == 0)
+        clock.advance(seconds=1)
+        if waits[-1]:
+            assert await stage.deliver.resend(task.id, stage.member.id)
+        assert await stage.deliver.step()
+    assert waits == [0, 1, 2, 4, 8, 16, 32, 60, 60]
+
+
+async def test_many_presses_cost_few_refusals(stage: Stage) -> None:
+    task = await set_aside(stage)
+    before = len(stage.wire.requests)
+    for _ in range(20):
+        await stage.deliver.resend(task.id, stage.member.id)
+        await stage.deliver.step()
+    refused = [request.status for request in stage.wire.requests[before:] if request.status in (401, 403)]
+    assert refused == [403, 403], "one in the channel, which is not asked twice, and one for the direct message"
+
+
+async def test_a_clock_that_was_ahead_when_it_was_set_aside_locks_nobody_out(stage: Stage) -> None:
+    task = await set_aside(stage)
+    await stage.deliver.resend(task.id, stage.member.id)
+    await stage.deliver.step()
+    stage.bench.clock.advance(days=-30)
+    assert await stage.deliver.resend(task.id, stage.member.id)

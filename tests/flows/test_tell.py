@@ -1,8 +1,8 @@
 """A failure reaches the member, once, where they are."""
 
-from tests.flows.stage import POST, Stage
-
-EDIT = ("PATCH", "/channels/{channel_id}/messages/{message_id}")
+from bot.flows.deliver import POST_FOR
+from bot.flows.tell import GIVE_UP_AFTER
+from tests.flows.stage import EDIT, POST, Stage
 
 
 async def test_a_failure_is_told_in_a_message_where_there_is_no_queued_line(stage: Stage) -> None:
@@ -56,11 +56,7 @@ async def test_a_card_after_a_failure_notice_is_a_message_of_its_own(stage: Stag
 
 
 async def test_a_card_whose_line_could_not_be_changed_at_first_is_pointed_at_later(stage: Stage) -> None:
-    line = stage.wire.world.next_id()
-    task = await stage.completed()
-    await stage.bench.database.write(
-        lambda db: db.execute("UPDATE tasks SET notice_id = ? WHERE id = ?", (line, task.id)).rowcount
-    )
+    await stage.line_of(await stage.completed())
     await stage.deliver.step()
     stage.wire.fault(*EDIT, status=503)
     assert await stage.tell.step()
@@ -71,4 +67,38 @@ async def test_a_card_whose_line_could_not_be_changed_at_first_is_pointed_at_lat
     [card] = stage.cards()
     assert (first.status, first.json) == (503, second.json)
     assert card["id"] in second.json["content"]
+    assert not await stage.tell.step()
+
+
+async def set_aside_at_last(stage: Stage) -> None:
+    """Discord was away for all the time a card is tried."""
+    task = await stage.completed()
+    await stage.line_of(task)
+    stage.wire.fault(*POST, status=503, times=2)
+    await stage.deliver.step()
+    stage.bench.clock.advance(seconds=POST_FOR.total_seconds() + 1)
+    await stage.deliver.step()
+    assert (await stage.row(task))[0] == "set_aside"
+
+
+async def test_a_card_set_aside_after_two_days_is_told_although_discord_is_still_away(stage: Stage) -> None:
+    await set_aside_at_last(stage)
+    stage.wire.fault(*EDIT, status=503, times=1)
+    assert await stage.tell.step()
+    stage.bench.clock.advance(minutes=1)
+    assert await stage.tell.step()
+    [_, line] = stage.wire.sent(*EDIT)
+    assert "could not post it: Discord could not be reached for long" in line.json["content"]
+    assert not await stage.tell.step()
+
+
+async def test_a_line_that_can_never_be_changed_is_given_up_a_day_after_the_news(stage: Stage) -> None:
+    await set_aside_at_last(stage)
+    stage.wire.fault(*EDIT, status=503, times=99)
+    assert await stage.tell.step()
+    stage.bench.clock.advance(seconds=GIVE_UP_AFTER.total_seconds())
+    assert await stage.tell.step()
+    stage.bench.clock.advance(minutes=1)
+    assert await stage.tell.step()
+    stage.bench.clock.advance(days=9)
     assert not await stage.tell.step()

@@ -9,14 +9,16 @@ from datetime import datetime, timedelta
 import pytest
 
 from bot.domain.errors import StoreUnavailable
+from bot.domain.ports_purge import GRACE
 from bot.flows.watch import EVERY, Watch
 from bot.logs import Seldom
 from bot.store.database import Database
+from bot.store.purge import SqlitePurging
 from bot.store.rows import from_ms, to_ms
 from bot.store.times import DOUBTFUL_AGE, LONGEST_ALARM, SqliteTimes, bring_back
-from tests.parts import Clock
+from tests.parts import GUILD, Clock
 
-HOUR, YEARS = timedelta(hours=1), timedelta(days=56 * 365)
+HOUR, DAY, YEARS = timedelta(hours=1), timedelta(days=1), timedelta(days=56 * 365)
 ALARMS = ("due_at", "ask_at", "tell_at", "deliver_at")
 
 
@@ -130,6 +132,26 @@ async def test_a_jump_that_could_not_be_stored_is_put_right_later(machine: Machi
         machine.passes(EVERY)
         await watch.look()
     assert moved == [HOUR, HOUR]
+
+
+@pytest.mark.parametrize(
+    ("jumps", "later"),
+    [
+        ([8 * DAY], 8 * DAY),
+        ([-8 * DAY], timedelta(0)),
+        ([8 * DAY, -8 * DAY], 8 * DAY),
+        ([-YEARS, YEARS], DAY),  # begun at 1970, and put right
+    ],
+)
+async def test_no_jump_brings_the_end_of_a_left_server_closer_or_puts_it_off_beyond_the_grace(
+    database: Database, machine: Machine, watch: Watch, jumps: list[timedelta], later: timedelta
+) -> None:
+    purging, end = SqlitePurging(database), machine.clock() + GRACE - DAY
+    await purging.left(GUILD, machine.clock() - DAY, end)
+    for jump in jumps:
+        machine.passes(0, jump)
+        await watch.look()
+    assert await purging.next_server() == end + later
 
 
 async def test_at_the_start_nothing_lies_in_the_future_that_has_been(database: Database, clock: Clock) -> None:

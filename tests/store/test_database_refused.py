@@ -1,8 +1,10 @@
 """What cannot be kept safely is refused at the start, with the path and the reason; what is lost later is noticed."""
 
 import asyncio
+import shutil
 import signal
 import sqlite3
+import threading
 from collections.abc import Callable
 from contextlib import closing
 from importlib import resources
@@ -11,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from bot.domain.errors import StartRefused, StoreLost
-from bot.store.database import Database, open_database
+from bot.store.database import Database, _check_beside, open_database
 from bot.store.migrate import known_version
 from tests.store.child import run
 
@@ -196,6 +198,90 @@ async def test_closing_does_not_wait_for_the_check_of_a_large_file(
     async with open_database(path, checked_at_start=0):
         pass
     assert caplog.messages[-1] in ("database checked", "database not checked")
+
+
+async def filled(database: Database) -> None:
+    """Write more than the log may hold, so that it is in the file itself."""
+    for number in range(3):
+        rows = [(f"{number} {n}", "x" * 300) for n in range(600)]
+        await database.write(lambda db, rows=rows: db.executemany("INSERT INTO facts VALUES (?, ?)", rows).rowcount)
+
+
+async def test_an_older_copy_that_is_copied_over_the_file_is_never_acknowledged_into(
+    database: Database, tmp_path: Path
+) -> None:
+    path, copy = tmp_path / "minstrel.sqlite3", tmp_path / "backup.sqlite3"
+    await database.write(lambda db: db.execute("INSERT INTO facts VALUES ('early', '')").rowcount)
+    with closing(sqlite3.connect(path)) as db:
+        db.execute("VACUUM INTO ?", (str(copy),))
+    await filled(database)
+    database.look()
+    assert not database.lost.done()
+    shutil.copyfile(copy, path)  # into the same file, as `cp` does
+    database.look()
+    with pytest.raises(StoreLost):
+        await database.write(lambda db: db.execute("INSERT INTO facts VALUES ('late', '')").rowcount)
+    said = await database.lost
+    # A checkpoint that was under way meets the other pages before anybody looks at the size.
+    assert "older copy" in said or "damaged" in said
+
+
+async def test_what_another_program_writes_back_or_backs_up_ends_nothing(database: Database, tmp_path: Path) -> None:
+    path = tmp_path / "minstrel.sqlite3"
+    await filled(database)
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.executemany("INSERT INTO facts VALUES (?, ?)", [(f"theirs {n}", "x" * 300) for n in range(100)])
+        other.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        other.execute("VACUUM INTO ?", (str(tmp_path / "backup.sqlite3"),))
+    await database.write(lambda db: db.execute("UPDATE facts SET value = 'y'").rowcount)
+    await database.write(lambda db: db.execute("INSERT INTO facts VALUES ('last', '')").rowcount)
+    assert not database.lost.done()
+
+
+@pytest.mark.parametrize("how", ["read", "write"])
+async def test_pages_that_were_overwritten_are_noticed_when_they_are_used(
+    database: Database, tmp_path: Path, how: str
+) -> None:
+    path = tmp_path / "minstrel.sqlite3"
+    await filled(database)
+    await database.write(lambda db: db.execute("PRAGMA shrink_memory").fetchone())  # nothing remembered
+    with path.open("r+b") as file:
+        file.seek(4096)
+        file.write(b"\xa5" * (path.stat().st_size - 4096))
+    with pytest.raises(StoreLost, match="damaged"):
+        await getattr(database, how)(lambda db: db.execute("SELECT max(value) FROM facts").fetchone()[0])
+    with pytest.raises(StoreLost):
+        await database.write(lambda db: 1)
+    assert "damaged" in await database.lost
+
+
+async def test_what_was_given_up_during_a_commit_stays_given_up(database: Database) -> None:
+    inside, go_on = threading.Event(), threading.Event()
+
+    def job(_: sqlite3.Connection) -> None:
+        inside.set()
+        go_on.wait(5)
+
+    writing = asyncio.create_task(database.write(job))
+    await asyncio.to_thread(inside.wait, 5)
+    database.give_up("damaged")
+    go_on.set()
+    with pytest.raises(StoreLost):
+        await writing
+    with pytest.raises(StoreLost):
+        await database.write(lambda db: 1)
+
+
+async def test_a_check_that_could_not_be_made_is_not_taken_for_an_interrupted_one(
+    database: Database, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    path = tmp_path / "another.sqlite3"
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("CREATE TABLE something (x)")
+        other.execute("BEGIN EXCLUSIVE")
+        with closing(sqlite3.connect(path, timeout=0, check_same_thread=False)) as locked_out:
+            await _check_beside(database, locked_out, path)
+    assert [record.message for record in caplog.records if record.levelname == "WARNING"] == ["database not checked"]
 
 
 async def test_a_file_that_is_gone_is_seen_without_a_write(database: Database, tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """`/track resend` on a simulated Discord: what could not be posted is posted after all."""
 
+import time
 from typing import Any
 
 import pytest
@@ -9,7 +10,7 @@ from hypothesis import strategies as st
 from bot.domain.task import Delivery, State
 from bot.ui.text import length
 from bot.ui.words import track as words
-from tests.parts import make_task
+from tests.parts import MORNING, make_task
 from tests.ui.conftest import Carded, Show
 from tests.ui.submits import change, handed_over, rows
 
@@ -54,6 +55,45 @@ async def test_it_is_posted_where_it_was_asked_for_and_its_line_points_there(car
     assert "posting “rain on a tin roof”" in await resend(show, task_id)
     await show.world.until(lambda: any(one.attachments for one in show.world.channel.history()))
     assert "Here it is" in carded.line()
+
+
+@pytest.mark.parametrize(
+    ("guild", "said"),
+    [
+        ("guild_id", "where you asked for it, or to you directly if I may not. It had been"),
+        ("NULL", "where you asked for it. It had been"),
+    ],
+    ids=["in a server", "in direct messages"],
+)
+async def test_a_direct_message_is_promised_only_where_one_may_be_sent(show: Show, guild: str, said: str) -> None:
+    await ask(show, "rain")
+    put_aside(show)
+    change(show, f"UPDATE tasks SET guild_id = {guild}")
+    assert said in await resend(show, "")
+
+
+class TestWithoutDirectMessages:
+    """DM_FALLBACK off."""
+
+    @pytest.fixture
+    def changes(self) -> dict[str, str]:
+        return {"DM_FALLBACK": "off"}
+
+    async def test_none_is_promised(self, show: Show) -> None:
+        await ask(show, "rain")
+        put_aside(show)
+        assert "where you asked for it. It had been set aside" in await resend(show, "")
+
+
+async def test_refused_again_a_moment_ago_it_is_said_when_it_may_be_tried(show: Show) -> None:
+    (task_id,) = await ask(show, "rain")
+    put_aside(show)
+    now = int(time.time())
+    change(show, f"UPDATE tasks SET set_asides = 2, set_aside_at = {now * 1000}")
+    assert f"You can have it tried again <t:{now + 60}:R>" in await resend(show, task_id)
+    assert rows(show, "SELECT delivery FROM tasks") == [("set_aside",)]
+    change(show, f"UPDATE tasks SET set_aside_at = {(now - 60) * 1000}")
+    assert "posting “rain”" in await resend(show, task_id)
 
 
 async def test_without_a_choice_the_only_one_is_meant(show: Show) -> None:
@@ -154,6 +194,7 @@ def test_the_reason_is_said_in_plain_words(reason: str, said: str) -> None:
 def test_it_always_fits(prompt: str, reason: str, state: State) -> None:
     task = make_task(prompt, state=state, set_aside_reason=reason)
     assert 1 <= length(words.choice(task)) <= 100
-    assert length(words.resending(task)) <= 2000
+    assert length(words.resending(task, directly=True)) <= 2000
+    assert length(words.too_soon(task, MORNING)) <= 2000
     for delivery in Delivery:
         assert length(words.not_set_aside(make_task(prompt, state=state, delivery=delivery), "x" * 100)) <= 2000

@@ -4,12 +4,17 @@ import asyncio
 import http.client
 import os
 import signal
+import socket
+import sqlite3
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 
 import pytest
 
+from tests.callback_desk import completed, request, signed
 from tests.whole.conftest import POST_MESSAGE, Stage
 from tests.whole.process import PATIENCE, ROOT, BotProcess, clean_environ, until
 
@@ -131,6 +136,45 @@ async def test_a_stop_during_an_upload_lets_it_finish(stage: Stage) -> None:
     assert await stopping == 0
     assert len(stage.cards()) == 1
     assert stage.bot.rows("SELECT delivery FROM tasks") == [("sent",)]
+
+
+async def test_a_stop_with_everything_in_hand_ends_in_time_and_loses_nothing_acknowledged(stage: Stage) -> None:
+    bot = stage.bot
+    upload = stage.discord.hold(*POST_MESSAGE, when="before")
+    await bot.start()
+    await stage.generate()
+    await stage.vendor.finish(await stage.vendor_task())  # acknowledged
+    await upload.reached()
+    submit = stage.vendor.hold_creates()
+    await stage.discord.command(stage.member, stage.channel, "generate", prompt="snow")
+    await submit.reached()
+    body = completed("of-nobody")
+    head = request("abc", f"Content-Length: {len(body)}", f"X-Signature: {signed(body)}", "Expect: 100-continue")
+    with closing(sqlite3.connect(bot.database, isolation_level=None)) as other, ExitStack() as lines:
+        other.execute("BEGIN IMMEDIATE")
+        dripping = [lines.enter_context(opened(bot, head)) for _ in range(20)]
+        assert {line.recv(100)[9:12] for line in dripping} == {b"100"}, "all of them are in hand"
+        callback = dripping[0]
+        callback.sendall(body)
+        began = time.monotonic()
+        assert await bot.stop() == 0
+        assert time.monotonic() - began < 20
+        answer = callback.recv(100)
+    assert answer[9:12] != b"204" or bot.rows("SELECT 1 FROM strays"), "acknowledged, but not kept"
+    assert "Traceback" not in bot.log.read_text()
+    upload.release()
+    submit.release()
+    await bot.start()
+    await stage.delivered()
+    assert len(stage.cards()) == 1
+
+
+@contextmanager
+def opened(bot: BotProcess, sent: bytes) -> Iterator[socket.socket]:
+    """Send bytes to the listener and keep the line open."""
+    with socket.create_connection(("127.0.0.1", bot.port), timeout=PATIENCE) as line:
+        line.sendall(sent)
+        yield line
 
 
 async def test_a_second_signal_hurries(stage: Stage) -> None:

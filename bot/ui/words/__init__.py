@@ -27,6 +27,7 @@ from bot.domain.track import FetchedTrack
 from bot.ui.permissions import shown_name
 from bot.ui.text import length, plain, shown
 from bot.ui.words.extra import told_besides
+from bot.ui.words.reasons import why
 
 #: For a caller that knows no names of providers.
 NO_LABELS: Mapping[str, str] = MappingProxyType({})
@@ -98,7 +99,9 @@ def still_unknown(task: Task) -> str:
 def made_anew(task: Task) -> str:
     """The queued line of a task that failed and that its provider makes again."""
     since = ago(task.asked_at or task.created_at)
-    return f"🎶 {mention(task)} asked for: {_reminder(task)}\nIt is made once more, without a new charge, since {since}."
+    return (
+        f"🎶 {mention(task)} asked for: {_reminder(task)}\nIt is made once more, without a new charge, since {since}."
+    )
 
 
 def failed(task: Task) -> str:
@@ -116,7 +119,7 @@ def set_aside(task: Task) -> str:
     """The queued line of a card that could not be posted."""
     return (
         f"📦 {mention(task)} asked for: {_reminder(task)}\n"
-        "It is made, but I could not post it: I may not write here, or there was no way to the member. "
+        f"It is made, but I could not post it: {why(task)}. "
         f"`/track resend` has me try once more; whoever runs the bot finds it under `{task.id}`."
     )
 

@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 from bot.domain.ports import Limits
 from bot.domain.ports_members import Usage
+from bot.domain.ports_purge import GRACE
 from bot.flows.my_data import Deleted
-from bot.flows.purge import GRACE
 from bot.ui.text import shown
 from bot.ui.words import ago
 

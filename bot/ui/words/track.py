@@ -1,13 +1,14 @@
 """Sentences about one track: found, renamed, liked, deleted, or made and not posted."""
 
-import re
+from datetime import datetime
 
 from bot.domain.ports_library import Entry, Status
 from bot.domain.ports_tracks import Offer
 from bot.domain.task import Delivery, State, Task
 from bot.ui.text import plain, shown
-from bot.ui.words import UNTITLED
+from bot.ui.words import UNTITLED, ago
 from bot.ui.words.queue import called
+from bot.ui.words.reasons import why
 
 #: Discord shows at most 100 characters of a choice.
 _CHOICE = 100
@@ -26,22 +27,6 @@ NO_SUCH_TRACK = (
     "the task id from its line (12 letters and digits)."
 )
 _NO_LINK = "I cannot link to it: it was for your eyes only, or has been deleted since."
-
-#: In the bot's own record of why, the places and what Discord answered there; see `flows/deliver.py`.
-_REFUSAL = re.compile(r"(channel|direct|ephemeral): ([^;]*)")
-_CODE = re.compile(r"code (\d+)")
-_WHY = {
-    10003: "the channel is gone",
-    10004: "I am not in that server any more",
-    40005: "it was too large",
-    50001: "I may not see the channel",
-    50013: "I may not write in the channel",
-    50083: "the thread is closed",
-    200000: "the server's rules blocked it",
-    50007: "I could not send you a direct message",
-    50278: "I share no server with you to send a direct message",
-}
-_AWAY = re.compile(r"HTTP (429|5\d\d)|rate limited|Timeout|Client|Connection|Server|OSError")
 
 
 def offer(track: Offer) -> str:
@@ -76,29 +61,22 @@ def liked(entry: Entry, likes: int, *, taken_back: bool) -> str:
     return f"You took back your like of {name}: {count}." if taken_back else f"You like {name}: {count}."
 
 
-def why(task: Task) -> str:
-    """Return why a task was set aside, in plain words."""
-    refusals = [text for place, text in _REFUSAL.findall(task.set_aside_reason) if place != "ephemeral"]
-    if refusals:
-        return ", and ".join(dict.fromkeys(map(_refusal, refusals)))
-    return "Discord could not be reached for long" if _AWAY.search(task.set_aside_reason) else "something went wrong"
-
-
-def _refusal(text: str) -> str:
-    code = _CODE.search(text)
-    return _WHY.get(int(code[1]), "Discord refused it") if code else "Discord refused it"
-
-
 def choice(task: Task) -> str:
     """One line of the list that `/track resend` offers."""
     reason = f" ({why(task).partition(', and ')[0]})"
     return plain(called(task.request), _CHOICE - len(reason), UNTITLED) + reason
 
 
-def resending(task: Task) -> str:
-    """The answer where a track is posted after all."""
-    place = "to you directly" if task.request.private else "where you asked for it, or to you directly if I may not"
+def resending(task: Task, *, directly: bool) -> str:
+    """The answer where a track is posted after all. `directly`: it may go to the member alone."""
+    place = "where you asked for it" + (", or to you directly if I may not" if directly else "")
+    place = "to you directly" if task.request.private else place
     return f"📬 I am posting “{_name(task)}” {place}. It had been set aside: {why(task)}."
+
+
+def too_soon(task: Task, again_at: datetime) -> str:
+    """The answer where Discord has refused a track too often of late."""
+    return f"I could not post “{_name(task)}” a moment ago: {why(task)}. You can have it tried again {ago(again_at)}."
 
 
 def not_set_aside(task: Task, link: str) -> str:
