@@ -140,7 +140,8 @@ async def test_a_callback_in_hand_is_finished_while_draining_and_closing(databas
 async def test_a_fault_of_ours_is_503_is_logged_and_does_not_hurt_the_others(database: Database, clock: Clock) -> None:
     async with open_desk(database, clock, calm=False) as desk:
         broken, good = await desk.task("mm-1"), await desk.task("mm-2")
-        in_the_way = "INSERT INTO tracks VALUES (?, 1, '', '', '', '', '', '', NULL, NULL)"
+        columns = "task_id, number, clip_id, audio_url, cover_url, title, style, lyrics"
+        in_the_way = f"INSERT INTO tracks ({columns}) VALUES (?, 1, '', '', '', '', '', '')"
         await database.write(lambda db: db.execute(in_the_way, (broken.id,)).rowcount)
         with desk.locked():  # so that both wait for the same commit
             first = await begun(desk, "nobodys-key", completed("mm-3"))

@@ -96,7 +96,7 @@ def _record(db: sqlite3.Connection, update: Update, now: datetime) -> Recorded:
         case Failed(error):
             return _news(fail(db, task_id, Failure.PROVIDER, error, now))
         case Changed():
-            return _ask_now(db, task_id, now)
+            return _ask_now(db, task_id, now, _MAY_BE_ASKED)
         case Completed(tracks) if not tracks:
             return _nothing_usable(db, task_id, update, now)
         case Completed(tracks, missing):
@@ -168,11 +168,12 @@ def _nothing_usable(db: sqlite3.Connection, task_id: str, update: Update, now: d
     """Called back without a track: ask once. Asked, and still none: failed."""
     if update.digest is None:
         return _news(fail(db, task_id, Failure.EMPTY, "", now))
-    return _ask_now(db, task_id, now)
+    return _ask_now(db, task_id, now, _OPEN)
 
 
-def _ask_now(db: sqlite3.Connection, task_id: str, now: datetime) -> Recorded:
-    changed = db.execute(f"UPDATE tasks SET ask_at = ? WHERE id = ? AND {_MAY_BE_ASKED}", (to_ms(now), task_id))
+def _ask_now(db: sqlite3.Connection, task_id: str, now: datetime, states: str) -> Recorded:
+    """Have a task asked for, if it is in one of `states`, which is SQL of ours."""
+    changed = db.execute(f"UPDATE tasks SET ask_at = ? WHERE id = ? AND {states}", (to_ms(now), task_id))
     return Recorded.ASK if changed.rowcount else Recorded.OLD
 
 
