@@ -134,7 +134,7 @@ def _earlier_or_stray(db: sqlite3.Connection, update: Update, now: datetime) -> 
         return Recorded.OLD
     match update.outcome:
         case Changed():
-            return _ask_now(db, task.id, now)
+            return _ask_now(db, task.id, now, _MAY_BE_ASKED)
         case Completed(tracks, missing) if tracks and _complete(db, task.id, tracks, missing, now):
             rebind(db, task, update.provider_task_id)
             return Recorded.NEWS
