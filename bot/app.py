@@ -21,6 +21,7 @@ from bot.downloads import Downloads, open_downloads
 from bot.flows.deliver import Deliver
 from bot.flows.intake import Intake
 from bot.flows.my_data import MyData
+from bot.flows.presets import StylePresets
 from bot.flows.purge import Purge
 from bot.flows.reconcile import Reconcile
 from bot.flows.rename import Rename
@@ -192,6 +193,7 @@ def _join(
         retry=Retry(SqliteRetries(database), providers, jobs, clock, on_change=lambda: _wake(tell, reconcile)),
         vendor_jobs=vendor_jobs,
         jobs=jobs,
+        presets=StylePresets(jobs, clock),
         my_data=MyData(members, queue, submit, lines, poster, clock),
         limits=limits,
         retention_days=settings.retention_days,

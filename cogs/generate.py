@@ -5,6 +5,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.domain.task import MAX_PROMPT, MAX_STYLE, MAX_TITLE, Request
+from bot.ui import styles
 from bot.ui.asking import ask
 from bot.ui.elsewhere import choices, named
 
@@ -42,6 +43,10 @@ class Generate(commands.Cog):
             Request(prompt.strip(), style.strip(), title.strip(), instrumental=instrumental, private=private),
             wanted=named(interaction, provider),
         )
+
+    @generate.autocomplete("style")
+    async def _styles(self, interaction: discord.Interaction, typed: str) -> list[app_commands.Choice[str]]:
+        return await styles.offered(interaction, typed)
 
     @generate.autocomplete("provider")
     async def _providers(self, interaction: discord.Interaction, typed: str) -> list[app_commands.Choice[str]]:

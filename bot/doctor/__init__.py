@@ -17,8 +17,8 @@ from bot.doctor.discord import (
     token_trouble,
 )
 from bot.doctor.local import look_at_database, look_at_disk
-from bot.doctor.provider import look_at_key
-from bot.doctor.report import Line, cleaned, fail, ok, skipped
+from bot.doctor.provider import look_at_jobs, look_at_key
+from bot.doctor.report import Line, all_good, cleaned, fail, ok, skipped
 from bot.doctor.rest import DiscordRest, NoAnswer, session
 from bot.domain.errors import StartRefused
 from bot.providers.wire import Wire
@@ -88,11 +88,18 @@ async def _look_at_discord(
     return [*clock, *token, *(line for group in groups for line in group)]
 
 
+async def _look_at_account(configured: ProviderSettings, wire: Wire, opened: aiohttp.ClientSession) -> list[Line]:
+    """Return what the vendor tells of the account; with a bad key nothing else is asked."""
+    key = await look_at_key(configured, wire, opened)
+    good = all_good(key)
+    return [*key, *(await look_at_jobs(configured, wire, opened) if good else [])]
+
+
 async def _look_at_providers(settings: Settings, make_wire: MakesWire, opened: aiohttp.ClientSession) -> list[Line]:
     """Return a block of lines for each provider that is configured, the preferred one first."""
     wires = [make_wire(one, settings.retention_days) for one in settings.providers]
     paired = zip(settings.providers, wires, strict=True)
-    keys = await asyncio.gather(*(look_at_key(one, wire, opened) for one, wire in paired))
+    keys = await asyncio.gather(*(_look_at_account(one, wire, opened) for one, wire in paired))
     listener, callbacks = await look_at_callbacks(settings, wires, opened)
     blocks = [[*key, *callbacks[wire.contract.name]] for key, wire in zip(keys, wires, strict=True)]
     return [*listener, *(line for block in blocks for line in block)]

@@ -4,9 +4,11 @@ from typing import Protocol, runtime_checkable
 
 import aiohttp
 
-from bot.doctor.report import Line, fail, ok
+from bot.doctor.report import Line, fail, note, ok
+from bot.domain.contract import JobAction
 from bot.domain.errors import AnswerLost, CreditsSpent, KeyRefused, NoSubscription, NotAccepted, ProviderError
 from bot.providers.http import HttpProvider
+from bot.providers.jobs import HttpJobs
 from bot.providers.wire import Call, Reply, Wire
 from bot.settings import ProviderSettings
 
@@ -44,6 +46,25 @@ async def look_at_key(configured: ProviderSettings, wire: Wire, session: aiohttp
     except ProviderError as error:
         return [_trouble(configured.name, label, error)]
     return [ok(_key(label), f"{label} accepts it"), *([] if left is None else [_credits(label, left)])]
+
+
+async def look_at_jobs(configured: ProviderSettings, wire: Wire, session: aiohttp.ClientSession) -> list[Line]:
+    """Return how the model is, and whether there is something to try with, where the vendor tells it."""
+    jobs = HttpJobs(HttpProvider(wire, session, configured.base_url, None), getattr(wire, "jobs", None))
+    label, lines = wire.contract.label, []
+    for name, action, ask in (
+        ("model", JobAction.MODEL, jobs.model_status),
+        ("sample data", JobAction.SAMPLES, jobs.sample_data),
+    ):
+        if action not in wire.contract.jobs:
+            continue
+        try:
+            await ask()
+        except ProviderError as error:
+            lines.append(note(f"{label} {name}", f"{label} does not tell it ({error.detail})"))
+        else:
+            lines.append(ok(f"{label} {name}", "it answers"))
+    return lines
 
 
 def _key(label: str) -> str:

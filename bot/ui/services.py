@@ -15,6 +15,7 @@ from bot.domain.ports_tracks import Tracks
 from bot.domain.task import Task
 from bot.flows.deliver import Deliver
 from bot.flows.my_data import MyData
+from bot.flows.presets import StylePresets
 from bot.flows.rename import Rename
 from bot.flows.retry import Retry
 from bot.flows.submit import Submit
@@ -54,6 +55,7 @@ class Services:
     vendor_jobs: VendorJobs
     #: What each configured provider can do with its jobs; what it cannot, it says when asked.
     jobs: Mapping[str, Jobs]
+    presets: StylePresets
     my_data: MyData
     limits: Limits
     retention_days: int

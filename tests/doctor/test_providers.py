@@ -7,7 +7,7 @@ import pytest
 
 from bot.app import make_wire
 from bot.doctor.callbacks import Trial, look_at_callbacks
-from bot.doctor.provider import look_at_key
+from bot.doctor.provider import look_at_jobs, look_at_key
 from bot.doctor.report import Line, Status, all_good
 from bot.doctor.rest import session
 from bot.domain.track import Changed
@@ -122,3 +122,18 @@ async def test_a_subscription_that_ended_has_a_line() -> None:
     [line] = await looked_at("musicapi", vendor)
     assert line.status is Status.FAIL
     assert "subscription" in line.remedy
+
+
+async def test_how_the_model_is_and_whether_there_are_samples_is_told_where_the_vendor_tells_it() -> None:
+    async with PretendAudioPod(API_KEY, SECRET, studio=QuickStudio()) as vendor, session() as opened:
+        settings = settings_for("audiopod", "musicmint", AUDIOPOD_BASE_URL=vendor.base_url)
+        blocks = [
+            await look_at_jobs(one, wire, opened)
+            for one, wire in zip(settings.providers, wires_of(settings), strict=True)
+        ]
+        vendor.behaviour.status = 500
+        pod = next(one for one in settings.providers if one.name == "audiopod")
+        troubled = await look_at_jobs(pod, make_wire(pod, 7), opened)
+    told = [[(line.name, line.status) for line in block] for block in blocks if block]
+    assert told == [[("AudioPod model", Status.OK), ("AudioPod sample data", Status.OK)]]
+    assert [line.status for line in troubled] == [Status.NOTE] * 2

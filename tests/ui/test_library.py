@@ -107,6 +107,8 @@ async def test_styles_and_providers_are_offered(carded: Carded) -> None:
     styles = await member.autocomplete(channel, "library browse", "style", "LO")
     providers = await member.autocomplete(channel, "library search", "provider", "mint")
     assert [choice["value"] for choice in styles + providers] == ["lofi", "musicmint"]
+    made_with = await member.autocomplete(channel, "generate", "style", "LO")
+    assert [choice["value"] for choice in made_with] == ["lofi"]
 
 
 async def test_numbers_come_with_a_described_picture(carded: Carded) -> None:
