@@ -22,6 +22,7 @@ BENCHES = {
     "delivery": False,
     "growth": False,
     "restart": False,
+    "library": False,
     "kills": True,
     "fuzz": True,
 }
