@@ -1,6 +1,7 @@
 """A bot that is set up rightly, for a test to spoil one thing and have the doctor look at it."""
 
 import asyncio
+import io
 import json
 import sys
 from collections.abc import AsyncIterator
@@ -10,8 +11,11 @@ from typing import Any
 
 import pytest
 
+from bot.app import make_wire
 from bot.client import Client, logged_in
+from bot.doctor import examine, report
 from bot.sandbox.musicmint import PretendMusicMint
+from bot.settings import read_settings
 from bot.store.database import open_database
 from bot.store.facts import SqliteFacts
 from tests.whole.process import PATIENCE, ROOT, BotProcess, clean_environ
@@ -33,6 +37,13 @@ class Patient:
         """Run `minstrel doctor --json` as a process."""
         status, output = await command(self.bot.environ, "doctor", "--json", *arguments)
         return Findings(status, output)
+
+    async def looked_at(self) -> "Findings":
+        """The same in this process, which is quicker by the start of one."""
+        settings, written = read_settings(self.bot.environ), io.StringIO()
+        lines = await examine(settings, make_wire, self.channel.id)
+        report.write(lines, written, as_json=True)
+        return Findings(0 if report.all_good(lines) else 1, written.getvalue())
 
 
 class Findings:

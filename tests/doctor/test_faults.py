@@ -1,4 +1,4 @@
-"""`minstrel doctor` as a process: all good is exit 0, each planted fault is exit 1 with its own remedy."""
+"""`minstrel doctor`: all good is exit 0, each planted fault fails with its own remedy."""
 
 import sqlite3
 from collections.abc import Awaitable, Callable
@@ -109,11 +109,11 @@ FAULTS: list[tuple[Plant, str, str]] = [
 
 
 @pytest.mark.parametrize(("plant", "name", "remedy"), FAULTS, ids=[plant.__name__ for plant, _, _ in FAULTS])
-async def test_a_planted_fault_is_exit_1_with_its_own_remedy(
+async def test_a_planted_fault_fails_with_its_own_remedy(
     patient: Patient, plant: Plant, name: str, remedy: str
 ) -> None:
     await plant(patient)
-    findings = await patient.examined("--channel", str(patient.channel.id))
+    findings = await patient.looked_at()
     assert findings.status == 1
     assert findings.report["ok"] is False
     assert findings.failed == [name], findings.output
