@@ -10,7 +10,9 @@ from bot.providers.reading import as_text
 
 texts = st.text(st.sampled_from('\0\\u0a"\n') | st.characters(codec="utf-8"))
 values = st.recursive(
-    texts | st.integers(-(2**63), 2**64 - 1), lambda inner: st.lists(inner) | st.dictionaries(texts, inner)
+    texts | st.integers(-(2**63), 2**64 - 1),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(texts, inner, max_size=3),
+    max_leaves=6,
 )
 
 
@@ -22,7 +24,7 @@ def without_nuls(value: Any) -> Any:
     return value.replace("\0", "") if isinstance(value, str) else value
 
 
-@given(st.dictionaries(texts.filter(lambda name: "\0" not in name), values, min_size=1))
+@given(st.dictionaries(texts.filter(lambda name: "\0" not in name), values, min_size=1, max_size=3))
 def test_what_is_kept_as_text_is_the_same_object_without_nuls(told: dict[str, Any]) -> None:
     assert json.loads(as_text(told)) == without_nuls(told)
 
