@@ -196,7 +196,6 @@ def _join(
         presets=StylePresets(jobs, clock),
         my_data=MyData(members, queue, submit, lines, poster, clock),
         limits=limits,
-        retention_days=settings.retention_days,
         prompt_retention_days=settings.prompt_retention_days,
         report_channel=settings.report_channel,
         recall=facts.get,

@@ -36,7 +36,7 @@ class Account(commands.Cog):
     async def privacy(self, interaction: discord.Interaction) -> None:
         """Say it."""
         services = services_of(interaction)
-        text = words.privacy(await mentions(interaction), services.retention_days, services.prompt_retention_days)
+        text = words.privacy(await mentions(interaction), services.prompt_retention_days)
         await interaction.response.send_message(text, ephemeral=True)
 
     @app_commands.command(description="Tell whoever runs this bot that something is wrong")

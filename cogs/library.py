@@ -1,6 +1,7 @@
 """`/library`: what was made, found again."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, TypeVar
 
 import discord
@@ -9,9 +10,11 @@ from discord.ext import commands
 
 from bot.domain.ports_library import Query, Scope, SongType, Sort, Status
 from bot.domain.task import Kind
-from bot.ui.library import show_shelf, viewer_of
+from bot.ui.elsewhere import named
+from bot.ui.library import show_shelf
 from bot.ui.library_stats import show_stats
 from bot.ui.services import services_of
+from bot.ui.viewing import viewer_of
 from bot.ui.words import library as words
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -130,6 +133,7 @@ def query(scope: str, kind: str, state: str, song_type: str, sort: str, **rest: 
 
 async def look(interaction: discord.Interaction, wanted: Query) -> None:
     """Show a shelf, or say which filter would work."""
+    wanted = replace(wanted, provider=named(interaction, wanted.provider))
     offers = services_of(interaction).submit.offers
     if wanted.provider and wanted.provider not in [offer.name for offer in offers]:
         text = words.unknown_provider(wanted.provider, offers)

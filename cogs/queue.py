@@ -5,7 +5,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.ui import words
-from bot.ui.cancelling import offered, take_back
+from bot.ui.cancelling import meant, offered, take_back
 from bot.ui.mentions import mentions
 from bot.ui.services import services_of
 from bot.ui.words import queue as queue_words
@@ -32,7 +32,7 @@ class Queue(commands.Cog):
     async def cancel(self, interaction: discord.Interaction, task: app_commands.Range[str, 1, 100]) -> None:
         """Cancel, answer the member alone, and say it on the queued line as its button does."""
         services = services_of(interaction)
-        found = await services.tasks.get(task.strip().lower())
+        found = await meant(services, task, interaction.user.id)
         if found is None:
             mine = await services.queue.cancellable(interaction.user.id)
             text = queue_words.NO_SUCH_TASK if mine else queue_words.NOTHING_TO_CANCEL

@@ -59,7 +59,7 @@ class Trial:
         """Never happens."""
         return 0
 
-    async def asked_again(self, task_id: str) -> None:
+    async def asked_again(self, task_id: str, began: datetime) -> None:
         """Never happens."""
 
     async def found(self, task_id: str, provider_task_id: str, now: datetime) -> bool:

@@ -158,8 +158,8 @@ class News(Protocol):
         What has said since the asking `began` that it is to be asked is not put off.
         """
 
-    async def asked_again(self, task_id: str) -> None:
-        """A failed task was asked for after a hint: it is not again without another."""
+    async def asked_again(self, task_id: str, began: datetime) -> None:
+        """A failed task was asked for after a hint: it is not again without another, since the asking `began`."""
 
     async def found(self, task_id: str, provider_task_id: str, now: datetime) -> bool:
         """Bind the id of a create whose answer was lost, and have it asked for; say whether it was open."""
@@ -187,7 +187,7 @@ class Deliveries(Protocol):
         """Return the task's tracks in the provider's order."""
 
     async def refresh(self, task_id: str, tracks: Sequence[Track]) -> None:
-        """Replace the addresses of tracks that the provider gave anew."""
+        """Replace the addresses of tracks that the provider gave anew; their titles stay."""
 
     async def sent(self, task_id: str, channel_id: int, message_id: int | None, now: datetime) -> None:
         """Note the message; the queued line is to point at it. `message_id` is None where nobody can find it."""

@@ -19,7 +19,7 @@ class Scope(StrEnum):
 
     #: The member's own, wherever they were asked for.
     MINE = "mine"
-    #: Posted in this channel.
+    #: Posted in this channel, if the member can read it.
     CHANNEL = "channel"
     #: Posted in this server, in channels that the member can read.
     SERVER = "server"

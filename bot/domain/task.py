@@ -193,6 +193,8 @@ class Task:
     #: How much of it the provider says is done, in percent; None where it does not say.
     progress: int | None = None
     sent_at: datetime | None = None
+    #: How many asks in a row the provider has not answered; for a failed task, those since a hint.
+    failed_asks: int = 0
     #: When it was last set aside, and how often.
     set_aside_at: datetime | None = None
     set_asides: int = 0

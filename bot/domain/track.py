@@ -54,7 +54,10 @@ class Completed:
 
 @dataclass(frozen=True, slots=True)
 class Changed:
-    """Something happened to it, and the provider did not say what: it is to be asked."""
+    """Something happened to it, and it is to be asked what: the provider did not say, or said it long ago."""
+
+    #: What was said long ago. It counts only where nobody knows what to ask by, so that it would be lost.
+    says: "Outcome | None" = None
 
 
 Outcome = Running | Failed | Completed | Changed

@@ -195,17 +195,18 @@ class Deliver:
 
     async def _fresh(self, task: Task) -> Sequence[Track]:
         """Ask the provider for the tracks again: its answer may hold fresh addresses."""
-        if task.provider_task_id is None:
+        provider = self._providers.get(task.provider)
+        if provider is None or task.provider_task_id is None:
             return ()
         try:
-            outcome = await self._providers[task.provider].look_up(task.provider_task_id)
+            outcome = await provider.look_up(task.provider_task_id)
         except ProviderError as error:
             log.warning("fresh addresses not given", extra={"task": task.id, "reason": error.detail})
             return ()
         if not isinstance(outcome, Completed) or not outcome.tracks:
             return ()
         await self._store.refresh(task.id, outcome.tracks)
-        return outcome.tracks[:MOST_TRACKS]
+        return (await self._store.tracks(task.id))[:MOST_TRACKS]
 
     async def _record(self, task: Task, posted: Posted) -> None:
         await insist(

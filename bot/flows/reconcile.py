@@ -20,6 +20,8 @@ AT_A_TIME = 8
 NOT_CONFIGURED = timedelta(minutes=5)
 #: So many asks in a row must fail before the task is given up.
 FAILED_ASKS = 3
+#: After a hint that a failed task was made after all: how often it is asked for, and how far apart. Two hours in all.
+HINT_ASKS, HINT_EVERY = 12, timedelta(minutes=10)
 
 #: (up to this age, ask again after), without callbacks and with them.
 ASKING = (
@@ -61,7 +63,7 @@ class Reconcile:
             await self._provider_removed(task, began)
             return
         if task.state is State.FAILED:
-            await self._ask_after_all(task)
+            await self._ask_after_all(task, began)
             return
         if task.provider_task_id is None:
             await self._nothing_to_ask_by(task, began)
@@ -81,22 +83,37 @@ class Reconcile:
             await self._apply(task, task.provider_task_id, outcome)
             await self._news.asked(task.id, self._next_ask(task), began, failed=False)
 
-    async def _ask_after_all(self, task: Task) -> None:
+    async def _ask_after_all(self, task: Task, began: datetime) -> None:
         """A hint came for a task that has failed: it may have been made after all, and then the member has it."""
-        await self._news.asked_again(task.id)
         if task.provider_task_id is None:
+            await self._news.asked_again(task.id, began)
+            return
+        if await self._came_late(task):
             return
         try:
             outcome = await self._providers[task.provider].look_up(task.provider_task_id)
         except ProviderError as error:
-            log.info("asking for a failed task failed", extra={"task": task.id, "reason": error.detail})
+            await self._no_answer(task, error, began)
             return
-        if isinstance(outcome, Completed) and outcome.tracks:
+        if isinstance(outcome, Running):
+            await self._keep_hint(task, began)
+        elif isinstance(outcome, Completed) and outcome.tracks:
             await self._apply(task, task.provider_task_id, outcome)
+        else:
+            await self._news.asked_again(task.id, began)
+
+    async def _keep_hint(self, task: Task, began: datetime) -> None:
+        """What a hint spoke of cannot be seen yet: ask again later, but not for ever."""
+        if task.failed_asks + 1 < HINT_ASKS:
+            await self._news.asked(task.id, self._clock() + HINT_EVERY, began, failed=True)
+        else:
+            await self._news.asked_again(task.id, began)
 
     async def _provider_removed(self, task: Task, began: datetime) -> None:
         """Its provider is not configured any more. It may come back, so the task is given its time."""
-        if self._too_old(task):
+        if task.state is State.FAILED:
+            await self._news.asked_again(task.id, began)
+        elif self._too_old(task):
             await self._give_up(task, Failure.SILENT, "its provider is not configured")
         else:
             await self._news.asked(task.id, self._clock() + NOT_CONFIGURED, began, failed=False)
@@ -146,6 +163,10 @@ class Reconcile:
         return True
 
     async def _no_answer(self, task: Task, error: ProviderError, began: datetime) -> None:
+        if task.state is State.FAILED:
+            log.info("asking for a failed task failed", extra={"task": task.id, "reason": error.detail})
+            await self._keep_hint(task, began)
+            return
         failed = await self._news.asked(task.id, self._next_ask(task), began, failed=True)
         log.warning("asking failed", extra={"task": task.id, "reason": error.detail, "in_a_row": failed})
         if failed < FAILED_ASKS:

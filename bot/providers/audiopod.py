@@ -183,7 +183,7 @@ class AudioPod:
         job = job_id(event.get("job_id"))
         if job is None:
             raise BadCallback("job_id is no integer")
-        return Update(CONTRACT.name, job, Changed(), digest=_digest(headers, event, body))
+        return Update(CONTRACT.name, job, Changed(), digest=_digest(headers, event, job, body))
 
 
 def create(request: Request) -> tuple[str, Create]:
@@ -248,8 +248,11 @@ def _track(job: Job) -> Track | None:
     )
 
 
-def _digest(headers: Sequence[tuple[str, str]], event: Mapping[str, object], body: bytes) -> bytes:
-    """Return what tells a repetition: the event's id, which retries reuse; in the body it is signed, so first there."""
+def _digest(headers: Sequence[tuple[str, str]], event: Mapping[str, object], job: str, body: bytes) -> bytes:
+    """Return what tells a repetition: the event's id, which retries reuse; in the body it is signed, so first there.
+
+    With the job's, as it is nowhere said that an event's id is the account's only one.
+    """
     named = next((value for name, value in headers if name == EVENT_ID_HEADER), "")
     event_id = text(event.get("event_id")) or named
-    return sha256(event_id.encode("utf-8", "surrogatepass") if event_id else body).digest()
+    return sha256(f"{job}\n{event_id}".encode("utf-8", "surrogatepass") if event_id else body).digest()

@@ -116,9 +116,14 @@ class MusicApi:
         return trial(self._webhook_secret, key, now)
 
     def read_callback(self, headers: Sequence[tuple[str, str]], body: bytes, key: str | None, now: datetime) -> Update:
-        """See `wire.Wire`. Nothing is parsed before the signature is right, or when its time is far off."""
+        """See `wire.Wire`. Nothing is parsed before the signature is right.
+
+        After a pause of ours, one whose time is far off may be all that ever comes: what it says is kept.
+        """
         fresh = is_fresh(self._webhook_secret, headers, body, key, now)
-        task_id, outcome = read_body(body) if fresh else (None, Changed())
+        task_id, outcome = read_body(body)
+        if not fresh and not isinstance(outcome, Changed):
+            outcome = Changed(outcome)
         named = f"{_SONIC}{task_id}" if is_id(task_id) else None
         # Two failed tasks may be told of in the very same bytes.
         digest = sha256(f"{key}\n".encode() + body).digest()

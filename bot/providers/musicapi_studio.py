@@ -91,8 +91,9 @@ class Song(msgspec.Struct, kw_only=True):
         return self.finished and not broken and bool(text(self.song_path))
 
 
-#: What a track holds in fields of its own, or what is said by its being there.
-_TOLD = {"id", "title", "lyrics", "tags", "duration", "song_path", "image_path", "finished"}
+#: What a track holds in fields of its own, or what is said by its being there; and the ids of the operator's account,
+#: which are nobody's to see.
+_TOLD = {"id", "title", "lyrics", "tags", "duration", "song_path", "image_path", "finished", "user_id", "generation_id"}
 #: What the outcome says, and the address to call back, which is nobody's to see.
 _TOLD_OF_TASK = {"status", "fail_reason", "progress", "data", "notify_hook"}
 

@@ -85,7 +85,8 @@ class Wire(Protocol):
     ) -> Update | None:
         """Verify and decode a callback; None for one about no task. `key`: from its address, where that holds one.
 
-        Raises BadSignature, BadCallback. One whose signature is right but whose time is too old is `Changed`: ask.
+        Raises BadSignature, BadCallback. One whose signature is right but whose time is far off is `Changed`: ask.
+        Where it is a result and may not name its task, that holds what it says.
         """
 
 

@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot.domain.task import Delivery, Task
@@ -44,11 +45,16 @@ class SqliteDeliveries:
         return await self._database.read(lambda db: [read_track(row) for row in db.execute(query, (task_id,))])
 
     async def refresh(self, task_id: str, tracks: Sequence[Track]) -> None:
-        """See `ports.Deliveries`."""
+        """See `ports.Deliveries`. A title stays: its member may have given it while the card was set aside."""
 
         def job(db: sqlite3.Connection) -> None:
+            query = "SELECT number, title FROM tracks WHERE task_id = ?"
+            titles = {row["number"]: row["title"] for row in db.execute(query, (task_id,))}
             db.execute("DELETE FROM tracks WHERE task_id = ?", (task_id,))
-            insert_tracks(db, task_id, tracks)
+            numbered = enumerate(tracks, start=1)
+            insert_tracks(
+                db, task_id, [replace(track, title=titles.get(number, track.title)) for number, track in numbered]
+            )
 
         await self._database.write(job)
 

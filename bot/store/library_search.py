@@ -33,10 +33,11 @@ def visible(viewer: Viewer, scope: Scope) -> tuple[str, dict[str, Any]]:
     if scope is Scope.MINE or viewer.guild_id is None:
         return "library.member_id = :member", {"member": viewer.member_id}
     values = {"guild": viewer.guild_id, "channel": viewer.channel_id, "channels": json.dumps(sorted(viewer.channels))}
+    channels = "(SELECT value FROM json_each(:channels))"
     if scope is Scope.CHANNEL:
-        return "library.open = 1 AND library.channel_id = :channel AND library.guild_id + 0 = :guild", values
-    readable = "library.channel_id IN (SELECT value FROM json_each(:channels))"
-    return f"library.open = 1 AND library.guild_id = :guild AND {readable}", values
+        here = "library.channel_id = :channel AND library.guild_id + 0 = :guild"
+        return f"library.open = 1 AND {here} AND :channel IN {channels}", values
+    return f"library.open = 1 AND library.guild_id = :guild AND library.channel_id IN {channels}", values
 
 
 def oldest_first(viewer: Viewer, scope: Scope) -> str:

@@ -49,7 +49,9 @@ class SqliteNews:
         def job(db: sqlite3.Connection) -> int:
             db.execute(
                 "UPDATE tasks SET ask_at = CASE WHEN ask_at > ? THEN min(ask_at, ?) ELSE ? END,"
-                f" failed_asks = CASE WHEN ? THEN failed_asks + 1 ELSE 0 END WHERE id = ? AND {_OPEN}",
+                " failed_asks = CASE WHEN ? THEN failed_asks + 1 ELSE 0 END"
+                # One that failed meanwhile is asked for no more, but after a hint.
+                f" WHERE id = ? AND ({_OPEN} OR state = 'failed' AND ask_at IS NOT NULL)",
                 (to_ms(began), to_ms(next_at), to_ms(next_at), failed, task_id),
             )
             row = db.execute("SELECT failed_asks FROM tasks WHERE id = ?", (task_id,)).fetchone()
@@ -57,10 +59,10 @@ class SqliteNews:
 
         return await self._database.write(job)
 
-    async def asked_again(self, task_id: str) -> None:
+    async def asked_again(self, task_id: str, began: datetime) -> None:
         """See `ports.News`."""
-        statement = "UPDATE tasks SET ask_at = NULL WHERE id = ? AND state = 'failed'"
-        await self._database.write(lambda db: db.execute(statement, (task_id,)).rowcount)
+        statement = "UPDATE tasks SET ask_at = NULL WHERE id = ? AND state = 'failed' AND ask_at <= ?"
+        await self._database.write(lambda db: db.execute(statement, (task_id, to_ms(began))).rowcount)
 
     async def found(self, task_id: str, provider_task_id: str, now: datetime) -> bool:
         """See `ports.News`."""
@@ -89,7 +91,11 @@ def _record(db: sqlite3.Connection, update: Update, now: datetime) -> Recorded:
         return Recorded.OLD
     if bound is None and update.provider_task_id is not None:
         db.execute("UPDATE tasks SET provider_task_id = ? WHERE id = ?", (update.provider_task_id, task_id))
-    match update.outcome:
+    outcome = update.outcome
+    if isinstance(outcome, Changed) and outcome.says and bound is None and update.provider_task_id is None:
+        # There is nothing to ask by. It is signed, its time as well, and what was taken in once is known for good.
+        outcome = outcome.says
+    match outcome:
         case Running(progress):
             _note_progress(db, task_id, progress)
             return _still_running(db, task_id, State(state), now)
@@ -173,7 +179,10 @@ def _nothing_usable(db: sqlite3.Connection, task_id: str, update: Update, now: d
 
 def _ask_now(db: sqlite3.Connection, task_id: str, now: datetime, states: str) -> Recorded:
     """Have a task asked for, if it is in one of `states`, which is SQL of ours."""
-    changed = db.execute(f"UPDATE tasks SET ask_at = ? WHERE id = ? AND {states}", (to_ms(now), task_id))
+    # The asks that failed before a task did are not those after the hint.
+    count = "CASE state WHEN 'failed' THEN 0 ELSE failed_asks END"
+    statement = f"UPDATE tasks SET ask_at = ?, failed_asks = {count} WHERE id = ? AND {states}"
+    changed = db.execute(statement, (to_ms(now), task_id))
     return Recorded.ASK if changed.rowcount else Recorded.OLD
 
 

@@ -7,6 +7,7 @@ from datetime import datetime
 from bot.domain.task import State, Task
 from bot.store.database import Database
 from bot.store.rows import many_tasks, maybe_ms, move, one_task, to_ms
+from bot.store.submissions import first_ask
 
 #: So many failed tasks are chosen from.
 _MOST = 100
@@ -49,7 +50,7 @@ class SqliteRetries:
             _with_it_again(db, task_id, now, ask_at)
             db.execute(
                 "UPDATE tasks SET ask_at = ?, tell_at = ? WHERE id = ? AND state = 'submitted'",
-                (to_ms(ask_at), to_ms(now), task_id),
+                (first_ask(db, task_id, provider_task_id, ask_at), to_ms(now), task_id),
             )
 
         await self._database.write(job)

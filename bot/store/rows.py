@@ -67,6 +67,7 @@ def read_task(row: sqlite3.Row) -> Task:
         message_id=row["message_id"],
         progress=row["progress"],
         sent_at=maybe_from_ms(row["sent_at"]),
+        failed_asks=row["failed_asks"],
         set_aside_at=maybe_from_ms(row["set_aside_at"]),
         set_asides=row["set_asides"],
     )

@@ -139,24 +139,29 @@ class SqliteSubmissions:
 
 
 def bind(db: sqlite3.Connection, task_id: str, provider_task_id: str, ask_at: datetime) -> bool:
-    """Bind the provider's task id and move the task to submitted; say whether it moved.
-
-    A provider with one callback address for all may have told of this id before anybody knew whose it is: such news was
-    noted as a stray, and the task is asked for at once.
-    """
+    """Bind the provider's task id and move the task to submitted; say whether it moved."""
     db.execute(
         "UPDATE OR IGNORE tasks SET provider_task_id = ? WHERE id = ? AND provider_task_id IS NULL",
         (provider_task_id, task_id),
     )
-    news = db.execute(
-        "SELECT received_at FROM strays WHERE provider_task_id = ? AND provider ="
-        " (SELECT provider FROM tasks WHERE id = ?) LIMIT 1",
-        (provider_task_id, task_id),
-    ).fetchone()
-    alarm = to_ms(ask_at) if news is None else min(to_ms(ask_at), int(news["received_at"]))
+    alarm = first_ask(db, task_id, provider_task_id, ask_at)
     # Called back as failed before this answer: the answer is the older news, and brings nothing back.
     failed = one_task(db, "id = ? AND state = 'failed'", task_id) is not None
     return not failed and move(db, task_id, State.SUBMITTED, ask_at=alarm, tell_at=None)
+
+
+def first_ask(db: sqlite3.Connection, task_id: str, provider_task_id: str, ask_at: datetime) -> int:
+    """Return when to ask for a task that has just got this id, in milliseconds.
+
+    A provider with one callback address for all may have told of this id before anybody knew whose it is: such news was
+    noted as a stray, and the task is asked for at once.
+    """
+    query = (
+        "SELECT received_at FROM strays WHERE provider_task_id = ? AND provider ="
+        " (SELECT provider FROM tasks WHERE id = ?) LIMIT 1"
+    )
+    news = db.execute(query, (provider_task_id, task_id)).fetchone()
+    return to_ms(ask_at) if news is None else min(to_ms(ask_at), int(news["received_at"]))
 
 
 def fail(db: sqlite3.Connection, task_id: str, failure: Failure, detail: str, now: datetime) -> bool:

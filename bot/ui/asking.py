@@ -72,9 +72,11 @@ def _origin(interaction: discord.Interaction) -> Origin:
 
 
 async def _answer(interaction: discord.Interaction, accepted: Accepted, services: Services) -> int | None:
-    task = accepted.task
+    task, now = accepted.task, services.clock()
+    rests_until = services.rests_until(task.provider) or now
+    done = max(now, rests_until) + services.usually(task.provider)
     response = await interaction.response.send_message(
-        words.queued(task, accepted.ahead, services.clock() + services.usually(task.provider)),
+        words.queued(task, accepted.ahead, done, rests=rests_until > now),
         view=queued_view(task.id),
         ephemeral=task.request.private,
         # A private line becomes the card, whose embeds are wanted; what a member wrote is escaped in any case.

@@ -36,6 +36,13 @@ async def take_back(services: Services, task_id: str, member_id: int) -> TakenBa
     return None if before is None or task is None else TakenBack(task, before)
 
 
+async def meant(services: Services, typed: str, member_id: int) -> Task | None:
+    """Return the task of this id. That somebody else has a private one is not to be known."""
+    task = await services.tasks.get(typed.strip().lower())
+    theirs = task is not None and task.request.private and task.origin.member_id != member_id
+    return None if theirs else task
+
+
 def offered(tasks: Sequence[Task], typed: str) -> list[Task]:
     """Return those tasks that hold all the words typed so far; Discord shows at most 25."""
     words_typed = typed.casefold().split()

@@ -15,6 +15,7 @@ from bot.ui.card_buttons import task_with_words
 from bot.ui.services import services_of
 from bot.ui.task_button import TASK_ID, TaskButton
 from bot.ui.words import elsewhere as words
+from bot.ui.words import task as task_words
 
 #: Who else could make a task that failed.
 Elsewhere = Callable[[Task], Sequence[Contract]]
@@ -41,10 +42,13 @@ class ElsewhereButton(TaskButton, template=rf"elsewhere:{TASK_ID}:(?P<provider>[
         return cls(match["task_id"], match["provider"])
 
     async def pressed(self, interaction: discord.Interaction) -> None:
-        """Ask there; what was asked for in private only for the same member."""
+        """Ask there, if it is still failed; what was asked for in private only for the same member."""
         task = await task_with_words(interaction, self.task_id)
         if task.request.private and task.origin.member_id != interaction.user.id:
             raise NotYours
+        if task.state is not State.FAILED:  # it came after all, or is made again
+            await interaction.response.send_message(task_words.not_failed(task), ephemeral=True)
+            return
         await ask(interaction, task.request, parent_id=task.id, wanted=self.provider)
 
 

@@ -6,35 +6,16 @@ from typing import Any, ClassVar, Self
 
 import discord
 
-from bot.domain.ports_library import PER_PAGE, Page, Query, Scope, Shelf, Sort, Viewer
+from bot.domain.ports_library import PER_PAGE, Page, Query, Scope, Shelf, Sort
 from bot.ui.failures import answer_failure
 from bot.ui.library_track import ShelfLike, show_track
 from bot.ui.mentions import mentions
 from bot.ui.services import Services, services_of
+from bot.ui.viewing import viewer_of
 from bot.ui.words import library as words
 
 _SHELF = r"(?P<shelf>[0-9a-f]{16})"
 _NEXT_SORT = {Sort.NEWEST: Sort.LONGEST, Sort.LONGEST: Sort.TITLE, Sort.TITLE: Sort.NEWEST}
-
-
-def viewer_of(interaction: discord.Interaction) -> Viewer:
-    """Return whose eyes look, and which channels of the server they reach."""
-    assert interaction.channel_id is not None
-    return Viewer(interaction.user.id, interaction.channel_id, interaction.guild_id, _readable(interaction))
-
-
-def _readable(interaction: discord.Interaction) -> frozenset[int]:
-    """Return the channels the member can read, with their public threads as far as these are known."""
-    guild, member = interaction.guild, interaction.user
-    if guild is None or not isinstance(member, discord.Member):
-        return frozenset()
-    readable = set()
-    for channel in guild.channels:
-        may = channel.permissions_for(member)
-        if may.view_channel and may.read_message_history:
-            readable.add(channel.id)
-    threads = {one.id for one in guild.threads if one.parent_id in readable and not one.is_private()}
-    return frozenset(readable | threads)
 
 
 async def show_shelf(interaction: discord.Interaction, query: Query) -> None:

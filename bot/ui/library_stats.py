@@ -8,9 +8,9 @@ import discord
 
 from bot.domain.ports_library import Scope, Stats
 from bot.ui.chart import Bars, draw
-from bot.ui.library import viewer_of
 from bot.ui.mentions import mentions
 from bot.ui.services import services_of
+from bot.ui.viewing import viewer_of
 from bot.ui.words import library as words
 
 

@@ -7,11 +7,12 @@ import discord
 
 from bot.domain.errors import NotATrack
 from bot.domain.ports_library import Entry, Status, Viewer
-from bot.ui import words
 from bot.ui.card_buttons import AgainButton
+from bot.ui.card_changes import show_likes
 from bot.ui.failures import answer_failure
 from bot.ui.services import services_of
 from bot.ui.task_button import TASK_ID
+from bot.ui.viewing import viewer_of
 from bot.ui.words import cards
 from bot.ui.words import library as library_words
 
@@ -26,7 +27,7 @@ async def show_track(interaction: discord.Interaction, viewer: Viewer, value: st
         await interaction.response.send_message(library_words.GONE, ephemeral=True)
         return
     likes, extra = await services.cards.likes(task_id), await services.cards.extra(task_id)
-    text = library_words.opened(entry, words.details(task, likes, extra, services.labels))
+    text = library_words.opened(entry, task, likes, extra, services.labels)
     view = _track_view(entry, likes) or discord.utils.MISSING
     await interaction.response.send_message(text, view=view, ephemeral=True)
 
@@ -56,13 +57,21 @@ class ShelfLike(discord.ui.DynamicItem[discord.ui.Button[Any]], template=rf"shel
         return cls(match["task_id"])
 
     async def callback(self, interaction: discord.Interaction) -> None:
-        """Count it, and show the number on the button."""
-        services = services_of(interaction)
+        """Count it, and show the number on the button and on the card."""
         try:
-            likes = await services.cards.like(self.task_id, interaction.user.id, services.clock())
-            view = discord.ui.View(timeout=None).add_item(ShelfLike(self.task_id, likes))
-            await interaction.response.edit_message(view=view.add_item(AgainButton(self.task_id)))
+            await self._like(interaction)
         except NotATrack:
             await interaction.response.edit_message(content=library_words.GONE, view=None)
         except Exception as error:  # answered to the member, and logged with a number
             await answer_failure(interaction, error)
+
+    async def _like(self, interaction: discord.Interaction) -> None:
+        """Like it, if it is still there for this member. Raises NotATrack."""
+        services = services_of(interaction)
+        if await services.library.find(viewer_of(interaction), self.task_id, 1) is None:
+            raise NotATrack
+        likes = await services.cards.like(self.task_id, interaction.user.id, services.clock())
+        view = discord.ui.View(timeout=None).add_item(ShelfLike(self.task_id, likes))
+        await interaction.response.edit_message(view=view.add_item(AgainButton(self.task_id)))
+        if posted := await services.cards.posted(self.task_id):
+            await show_likes(interaction.client, posted, self.task_id, likes)

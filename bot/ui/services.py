@@ -58,7 +58,6 @@ class Services:
     presets: StylePresets
     my_data: MyData
     limits: Limits
-    retention_days: int
     #: How long the words of an ended task are kept; 0: until they are deleted.
     prompt_retention_days: int
     #: Where reports go, besides the log.
@@ -78,6 +77,11 @@ class Services:
         """How long a task takes there; at one that is not configured any more, as long as at the preferred one."""
         known = {offer.name: offer.usually for offer in self.submit.offers}
         return known.get(provider, self.submit.offers[0].usually)
+
+    def rests_until(self, provider: str) -> datetime | None:
+        """Until when a provider is not asked; None where it may be."""
+        rests = [self.submit.health.rest(offer) for offer in self.submit.offers if offer.name == provider]
+        return next((rest.until for rest in rests if rest), None)
 
 
 def services_of(interaction: discord.Interaction) -> Services:

@@ -4,8 +4,8 @@ import discord
 from discord import app_commands
 
 from bot.domain.ports_library import Scope
-from bot.ui.library import viewer_of
 from bot.ui.services import services_of
+from bot.ui.viewing import viewer_of
 
 #: Discord shows at most so many choices, of so many characters.
 _CHOICES, _LONGEST = 25, 100

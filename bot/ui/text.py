@@ -23,6 +23,8 @@ def length(text: str) -> int:
 
 def clean(text: str) -> str:
     """Return `text` on one line, without control and direction characters and without towers of marks."""
+    if text.isascii() and text.isprintable():
+        return " ".join(text.split())  # most are, and nothing else can be in them
     kept: list[str] = []
     marks = 0
     for sign in unicodedata.normalize("NFC", text):

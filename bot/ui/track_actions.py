@@ -6,11 +6,11 @@ from bot.domain.ports import Posted
 from bot.domain.ports_library import Entry
 from bot.ui.card_buttons import DeleteButton
 from bot.ui.card_changes import retitle, show_likes
-from bot.ui.library import viewer_of
 from bot.ui.library_track import show_track
 from bot.ui.services import services_of
 from bot.ui.text import clean, shown
 from bot.ui.tracks import found
+from bot.ui.viewing import viewer_of
 from bot.ui.words import track as words
 
 

@@ -1,7 +1,7 @@
 """Finding the track a member means: chosen from a list, or by its id, its task's, or a link to its card."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import discord
@@ -10,13 +10,15 @@ from bot.domain.errors import NotATrack
 from bot.domain.ports_library import Entry, Library, Query, Scope, Status, Viewer
 from bot.domain.ports_members import Members, Message
 from bot.domain.ports_tracks import Offer, Tracks
-from bot.ui.library import viewer_of
 from bot.ui.services import services_of
 from bot.ui.text import clean
+from bot.ui.viewing import viewer_of
 from bot.ui.words import track as words
 
 #: How many choices Discord shows.
 MOST_CHOICES = 25
+#: Of each text so much is compared with every key typed: hundreds of whole prompts would hold up everybody else.
+_LOOKED_AT = 200
 _SNOWFLAKES = range(2**63)
 _LINK = re.compile(
     r"<?https://(?:(?:ptb|canary)\.)?discord(?:app)?\.com/channels/(?:@me|[0-9]{1,20})"
@@ -105,11 +107,13 @@ async def found(interaction: discord.Interaction, typed: str, *, finished: bool 
 
 def _holding(offers: Iterable[Offer], typed: str) -> list[Offer]:
     wanted = clean(typed).casefold().split()
-    return [one for one in offers if all(word in _words(one) for word in wanted)]
+    return [one for one in offers if not wanted or _has_all(one, wanted)]
 
 
-def _words(offer: Offer) -> str:
-    return clean(f"{offer.title} {offer.style} {offer.prompt}").casefold()
+def _has_all(offer: Offer, wanted: Sequence[str]) -> bool:
+    text = " ".join(part[:_LOOKED_AT] for part in (offer.title, offer.style, offer.prompt))
+    words = clean(text).casefold()
+    return all(word in words for word in wanted)
 
 
 def _offer(entry: Entry) -> Offer:

@@ -23,7 +23,10 @@ from bot.domain.ports_library import Query, Scope, SongType, Sort, Viewer
 from bot.domain.task import Kind, Request, new_task_id
 from bot.store.database import Database, open_database
 from bot.store.library import SqliteLibrary
+from bot.store.members import SqliteMembers
 from bot.store.rows import encode_request, to_ms
+from bot.store.tracks import SqliteTracks
+from bot.ui.tracks import Finder
 from tests.bench.figures import Figure
 from tests.parts import GUILD, MORNING
 
@@ -33,7 +36,7 @@ CHANNELS, MEMBERS, PER_TASK = 20, 200, 2
 STYLES = ["lofi", "jazz trio", "90s techno", "ska", "ambient", "folk", "drum and bass", "waltz"]
 VOCABULARY = [f"{a}{b}{c}" for a in ("ra", "mo", "sil", "tor") for b in ("in", "on", "ver", "el") for c in range(250)]
 
-Look = Callable[[SqliteLibrary, random.Random], Awaitable[object]]
+Look = Callable[[Database, random.Random], Awaitable[object]]
 
 
 def words(dice: random.Random, number: int) -> str:
@@ -86,12 +89,12 @@ def query(dice: random.Random, **filters: object) -> Query:
     return Query(dice.choice(list(Scope)), sort=dice.choice(list(Sort)), **filters)  # type: ignore[arg-type]
 
 
-async def _search(library: SqliteLibrary, dice: random.Random) -> object:
+async def _search(database: Database, dice: random.Random) -> object:
     text = dice.choice(["rain", "rai", "rain " + dice.choice(VOCABULARY), dice.choice(VOCABULARY), "sil tor mo"])
-    return await library.page(viewer(dice), query(dice, words=text), 0)
+    return await SqliteLibrary(database).page(viewer(dice), query(dice, words=text), 0)
 
 
-async def _filter(library: SqliteLibrary, dice: random.Random) -> object:
+async def _filter(database: Database, dice: random.Random) -> object:
     filters: list[dict[str, object]] = [
         {"kind": Kind.SOUND},
         {"provider": "audiopod"},
@@ -101,22 +104,33 @@ async def _filter(library: SqliteLibrary, dice: random.Random) -> object:
         {"style": "ska", "liked": True},
         {"words": "rain", "provider": "audiopod"},
     ]
-    return await library.page(viewer(dice), query(dice, **dice.choice(filters)), 0)
+    return await SqliteLibrary(database).page(viewer(dice), query(dice, **dice.choice(filters)), 0)
 
 
-async def _page(library: SqliteLibrary, dice: random.Random) -> object:
-    return await library.page(viewer(dice), query(dice), dice.randrange(200))
+async def _page(database: Database, dice: random.Random) -> object:
+    return await SqliteLibrary(database).page(viewer(dice), query(dice), dice.randrange(200))
 
 
-async def _autocomplete(library: SqliteLibrary, dice: random.Random) -> object:
-    return await library.styles(viewer(dice), dice.choice(list(Scope)))
+async def _autocomplete(database: Database, dice: random.Random) -> object:
+    return await SqliteLibrary(database).styles(viewer(dice), dice.choice(list(Scope)))
 
 
-async def _stats(library: SqliteLibrary, dice: random.Random) -> object:
-    return await library.stats(viewer(dice), dice.choice(list(Scope)), MORNING)
+async def _track(database: Database, dice: random.Random) -> object:
+    finder = Finder(SqliteLibrary(database), SqliteMembers(database), SqliteTracks(database), viewer(dice))
+    return await finder.offers(dice.choice(["", "rain", dice.choice(VOCABULARY), "sil tor mo"]), own=False)
 
 
-LOOKS: dict[str, Look] = {"search": _search, "filter": _filter, "page": _page, "autocomplete": _autocomplete}
+async def _stats(database: Database, dice: random.Random) -> object:
+    return await SqliteLibrary(database).stats(viewer(dice), dice.choice(list(Scope)), MORNING)
+
+
+LOOKS: dict[str, Look] = {
+    "search": _search,
+    "filter": _filter,
+    "page": _page,
+    "autocomplete": _autocomplete,
+    "autocomplete of /track": _track,
+}
 #: Shown, and not promised: it comes after "is thinking".
 OTHERS: dict[str, Look] = {"stats": _stats}
 
@@ -126,18 +140,17 @@ async def measure(tracks: int, times: int, folder: Path) -> dict[str, list[float
     dice = random.Random(5)
     async with open_database(folder / "library.sqlite3") as database:
         await _filled(database, tracks, dice)
-        library = SqliteLibrary(database)
         looks = (LOOKS | OTHERS).items()
-        return {name: [await _timed(look, library, dice) for _ in range(times)] for name, look in looks}
+        return {name: [await _timed(look, database, dice) for _ in range(times)] for name, look in looks}
 
 
 async def _filled(database: Database, tracks: int, dice: random.Random) -> None:
     await database.write(lambda db: fill(db, tracks, dice))
 
 
-async def _timed(look: Look, library: SqliteLibrary, dice: random.Random) -> float:
+async def _timed(look: Look, database: Database, dice: random.Random) -> float:
     start = time.perf_counter()
-    await look(library, dice)
+    await look(database, dice)
     return (time.perf_counter() - start) * 1000
 
 

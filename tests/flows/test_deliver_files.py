@@ -7,6 +7,7 @@ import pytest
 from bot.domain.ports import Recorded
 from bot.domain.task import Task
 from bot.flows.deliver import FETCH_FOR
+from bot.store.tracks import SqliteTracks
 from tests.file_server import Answer, breaking_off, endless, reset, sending, serving
 from tests.flows.stage import Stage
 from tests.flows.test_deliver import deliver_all
@@ -87,6 +88,29 @@ async def test_fresh_addresses_are_asked_for_once_and_used(stage: Stage, status:
         assert {*server.paths()} == {"/old.mp3"}
     assert len(stage.bench.vendor.requests) == before + 1
     assert len(stage.cards()[0]["attachments"]) == 2
+
+
+async def test_a_title_that_its_member_gave_meanwhile_outlives_fresh_addresses(stage: Stage) -> None:
+    task = await stage.completed()
+    await SqliteTracks(stage.bench.database).rename(task.id, 1, "Harbour Lights")
+    async with serving(sending(b"", 404)) as server:
+        await at(stage, task, server.at("/old.mp3"))
+        assert await stage.deliver.step()
+    [card] = stage.cards()
+    assert "Harbour Lights" in str(card["embeds"][0]["title"])
+    first, second = await stage.bench.deliveries.tracks(task.id)
+    assert first.title == "Harbour Lights"
+    assert second.title not in ("", "Harbour Lights")
+    assert server.at("/old.mp3") not in (first.audio_url, second.audio_url)
+
+
+async def test_files_that_are_gone_with_their_provider_are_told_of_on_the_card(stage: Stage) -> None:
+    async with serving(sending(b"", 404)) as server:
+        task = await with_address(stage, server.at("/1.mp3"))
+        stage.bench.providers.clear()
+        assert await stage.deliver.step()
+    assert await stage.row(task) == ("sent", "")
+    assert len(told(stage.cards()[0])) == 2
 
 
 @pytest.mark.parametrize("body", [b"<!doctype html>", b'{"code": 404}', b""], ids=["html", "json", "empty"])

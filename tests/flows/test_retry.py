@@ -204,6 +204,26 @@ async def test_a_hint_under_the_old_id_has_the_old_job_asked_for_as_well(pod: Po
     assert await cards(pod) == 1
 
 
+async def test_a_hint_under_the_old_id_counts_when_the_second_try_has_failed_too(pod: Pod) -> None:
+    task, old, new = await rebound(pod)
+    first = pod.vendor.jobs[int(old)]
+    pod.vendor.tasks[new] = PretendJob(new, first.order, 0.0, first.display_name, None, None)
+    pod.vendor.tasks[new].status = "FAILED"
+    assert await pod.news_of(new, Failed("again"), b"1") is Recorded.NEWS
+    first.status, first.error, first.output_urls = "COMPLETED", None, {"mp3": "https://files.example/late.mp3"}
+    assert await pod.news_of(old, Changed(), b"2") is Recorded.ASK
+    assert await pod.reconcile.step()
+    assert ((await pod.task(task)).state, await cards(pod)) == (State.COMPLETED, 1)
+
+
+async def test_a_hint_under_the_new_id_before_anybody_knew_it_has_it_asked_for_at_once(pod: Pod) -> None:
+    task, now = await pod.failed(), pod.clock()
+    assert await pod.retries.begin(task.id, now, now + timedelta(minutes=3))
+    assert await pod.news_of("990001", Changed(), b"1") is Recorded.STRAY
+    await pod.retries.bound(task.id, "990001", now, now + timedelta(minutes=3))
+    assert await pod.news.next_ask() == now
+
+
 async def test_a_late_success_while_the_vendor_is_asked_keeps_its_id(pod: Pod) -> None:
     task = await pod.failed()
     old, now = task.provider_task_id or "", pod.clock()

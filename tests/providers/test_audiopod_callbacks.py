@@ -77,8 +77,14 @@ def test_a_repetition_has_the_same_digest_whatever_else_changed() -> None:
     assert first is not None
     assert again is not None
     assert other is not None
-    assert first.digest == again.digest == hashlib.sha256(b"ev-5c1d").digest()
+    assert first.digest == again.digest == hashlib.sha256(f"{JOB_ID}\nev-5c1d".encode()).digest()
     assert other.digest != first.digest
+
+
+def test_the_same_event_id_about_two_jobs_is_two_pieces_of_news() -> None:
+    event = decoded("callback_completed")
+    digests = {called_back(json.dumps(event | {"job_id": job}).encode()).digest for job in (5, 6)}  # type: ignore[union-attr]
+    assert len(digests) == 2
 
 
 def test_a_header_that_nobody_signed_makes_no_second_event_of_one() -> None:
@@ -94,7 +100,7 @@ def test_without_an_id_in_the_body_the_header_tells_repetitions_and_else_the_byt
     by_body = called_back(body.encode())
     assert by_header is not None
     assert by_body is not None
-    assert by_header.digest == hashlib.sha256(b"ev-5c1d").digest()
+    assert by_header.digest == hashlib.sha256(f"{JOB_ID}\nev-5c1d".encode()).digest()
     assert by_body.digest == hashlib.sha256(body.encode()).digest()
 
 

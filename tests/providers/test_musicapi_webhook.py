@@ -57,10 +57,13 @@ def test_what_is_no_object_is_no_webhook(body: bytes) -> None:
 
 
 @pytest.mark.parametrize("age", [timedelta(seconds=301), timedelta(days=1), timedelta(seconds=-301)])
-@pytest.mark.parametrize("body", [BODY, b"not JSON"])
-def test_one_whose_time_is_far_off_is_a_reason_to_ask_and_is_not_read(age: timedelta, body: bytes) -> None:
-    update = called_back(body, MORNING - age)
-    assert (update.outcome, update.key, update.provider_task_id) == (Changed(), KEY, None)
+def test_one_whose_time_is_far_off_is_a_reason_to_ask_and_holds_what_it_says(age: timedelta) -> None:
+    update = called_back(BODY, MORNING - age)
+    assert update.outcome == Changed(called_back(BODY).outcome)
+    assert (update.key, update.provider_task_id, update.digest) == (KEY, None, called_back(BODY).digest)
+    assert called_back(b"{}", MORNING - age).outcome == Changed()
+    with pytest.raises(BadCallback):
+        called_back(b"not JSON", MORNING - age)
 
 
 def test_five_minutes_are_near_enough() -> None:

@@ -8,6 +8,7 @@ from bot.domain.track import Changed, Outcome
 from bot.flows.reconcile import Reconcile
 from bot.providers.http import HttpProvider
 from bot.store.database import Database
+from bot.store.submissions import recover
 from tests.parts import API_KEY, Clock
 from tests.providers.vendors import AUDIOPOD, CALLING, MUSICMINT, SONIC, STUDIO, Vendor
 
@@ -86,6 +87,25 @@ async def test_one_signed_long_ago_is_a_reason_to_ask(vendor: Vendor, database: 
         await here.caught_up()
         assert here.row(task)["state"] == "completed"
         assert here.look_ups() == signs_the_time
+
+
+async def test_one_signed_long_ago_is_taken_at_its_word_where_there_is_nothing_to_ask_by(
+    database: Database, clock: Clock
+) -> None:
+    theirs = Clock()
+    theirs.advance(minutes=-10)
+    async with world(SONIC, database, clock, vendors_clock=theirs) as here:
+        task = await here.accept()
+        assert await here.store.claim_waiting(clock(), 9)
+        await here.provider.submit(task)  # carried out, and its answer never noted
+        await database.write(lambda db: recover(db, clock()))
+        await here.server.finish(here.newest)
+        assert await here.called_back() == [204]
+        assert here.told == ["news"]
+        assert (here.row(task)["state"], here.row(task)["tracks"]) == ("completed", SONIC.tracks)
+        before = here.trace()
+        assert await here.server.resend(here.newest) == 204  # type: ignore[attr-defined]
+        assert here.trace() == before
 
 
 @every

@@ -222,6 +222,14 @@ async def test_a_channel_i_cannot_read_is_not_in_the_server(shop: Shop) -> None:
     assert await shop.look(ada(channels=frozenset({77})), scope=Scope.SERVER) == ["staff only"]
 
 
+async def test_a_channel_whose_past_i_cannot_read_shows_me_none_of_it(shop: Shop) -> None:
+    task = await shop.make("before my time", member_id=BOB)
+    for scope in (Scope.CHANNEL, Scope.SERVER):
+        assert await shop.look(ada(channels=frozenset()), scope=scope) == []
+        assert (await shop.library.stats(ada(channels=frozenset()), scope, shop.clock())).tracks == 0
+    assert await shop.library.find(ada(channels=frozenset()), task.id, 1) is None
+
+
 async def test_direct_messages_show_my_own_alone(shop: Shop) -> None:
     await shop.make("mine")
     await shop.make("theirs", member_id=BOB)

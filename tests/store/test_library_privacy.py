@@ -80,7 +80,7 @@ def may_see(viewer: Viewer, query_scope: Scope | None, made: Made) -> bool:
     if made.private or made.end != "posted" or made.guild is None or made.guild != viewer.guild_id:
         return False
     here, readable = made.channel == viewer.channel_id, made.channel in viewer.channels
-    return {Scope.CHANNEL: here, Scope.SERVER: readable, None: here or readable}.get(query_scope, False)
+    return {Scope.CHANNEL: here and readable, Scope.SERVER: readable, None: readable}.get(query_scope, False)
 
 
 @settings(max_examples=30, deadline=None)

@@ -85,6 +85,20 @@ class TestButton:
         assert "same press" in second.response.content
         assert len(rows(show, "SELECT 1 FROM tasks")) == 2
 
+    @pytest.mark.parametrize(
+        ("state", "said"),
+        [("completed", "worked out"), ("submitted", "still in the works"), ("cancelled", "taken back")],
+    )
+    async def test_what_is_not_failed_any_more_is_not_asked_for_again(
+        self, show: Show, pod: PretendAudioPod, state: str, said: str
+    ) -> None:
+        notice = await failed_line(show)
+        change(show, f"UPDATE tasks SET state = '{state}', failure = ''")
+        pressed = await show.world.member.click(notice, label="Try with AudioPod")
+        assert pressed.ephemeral
+        assert said in pressed.response.content
+        assert (len(rows(show, "SELECT 1 FROM tasks")), pod.jobs) == (1, {})
+
     async def test_nothing_is_asked_without_a_press(self, show: Show, pod: PretendAudioPod) -> None:
         await failed_line(show)
         assert pod.jobs == {}

@@ -1,10 +1,13 @@
 """`/library` on a simulated Discord: pages, opened tracks and numbers, for the member alone."""
 
 import io
+import json
 import re
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import discord
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
@@ -14,7 +17,9 @@ from bot.domain.ports_library import Entry, Page, Query, Scope, Stats, Status
 from bot.domain.task import Kind
 from bot.ui.library_stats import drawing
 from bot.ui.text import length
+from bot.ui.words import details
 from bot.ui.words import library as words
+from tests.parts import make_task
 from tests.ui.conftest import Carded, Show
 from tests.ui.submits import change, rows
 
@@ -97,6 +102,41 @@ async def test_an_opened_track_is_liked_and_says_when_it_has_gone(carded: Carded
     assert words.GONE in gone.response.content
 
 
+async def test_a_like_of_an_opened_track_stands_on_its_card_too(carded: Carded) -> None:
+    ((task_id,),) = rows(carded.show, "SELECT id FROM tasks")
+    page = await library(carded.show, "browse")
+    opened = await carded.show.world.member.select(page.response, [f"{task_id}-1"])
+    await carded.show.world.member.click(opened.response, label="Like")
+    assert "Like · 1" in carded.labels()
+
+
+async def test_what_somebody_opened_and_may_not_see_any_more_is_not_theirs_to_like(carded: Carded) -> None:
+    show, eve = carded.show, carded.show.add_member("eve")
+    ((task_id,),) = rows(show, "SELECT id FROM tasks")
+    opened = await eve.select((await library(show, "browse", eve, scope="server")).response, [f"{task_id}-1"])
+    change(show, "UPDATE tasks SET request = json_set(request, '$.private', json('true'))")
+    pressed = await eve.click(opened.response, label="Like")
+    assert words.GONE in pressed.response.content
+    assert rows(show, "SELECT 1 FROM likes") == []
+
+
+async def test_a_provider_is_understood_by_the_name_people_read(carded: Carded) -> None:
+    for typed in ("MusicMint", " musicMINT ", "musicmint"):
+        assert "Tin Roof" in text(await library(carded.show, "browse", provider=typed))
+
+
+async def test_the_channel_shows_nothing_to_those_who_cannot_read_its_past(show: Show) -> None:
+    eve, world = show.add_member("eve"), show.world
+    denied = discord.PermissionOverwrite(read_message_history=False)
+    closed = world.guild.create_text_channel("closed", overwrites={eve: denied})
+    show.vendor.behaviour.seconds = 0.0
+    await world.member.slash(closed, "generate", prompt="before her time")
+    await world.until(lambda: rows(show, "SELECT delivery FROM tasks") == [("sent",)])
+    for scope in ("channel", "server"):
+        assert not (await eve.slash(closed, "library browse", scope=scope)).response.embeds
+        assert (await world.member.slash(closed, "library browse", scope=scope)).response.embeds
+
+
 async def test_filters_that_cannot_work_say_what_would(show: Show) -> None:
     assert "choose `musicmint`" in (await library(show, "browse", provider="nobody")).response.content
     assert "`scope: mine`" in (await library(show, "browse", scope="server", state="failed")).response.content
@@ -148,6 +188,25 @@ def test_a_page_fits_whatever_was_written(entries: list[Entry], typed: str, scop
     assert length(words.page_text(query, page)) <= 4096
     assert all(1 <= length(part) <= 100 for entry in entries for part in words.option(entry, 10**6) if part)
     assert length(words.empty(query, lambda command: f"</{command}:{'9' * 20}>")) <= 2000
+
+
+@settings(max_examples=100, deadline=None)
+@given(ENTRIES, st.text(max_size=2000) | st.just("*" * 2000), st.text(max_size=4000) | st.just("*" * 4000))
+def test_an_opened_track_fits_whatever_was_written(entry: Entry, prompt: str, lyrics: str) -> None:
+    task = make_task(prompt, style=prompt[:200], title=prompt[:80], lyrics=lyrics, instrumental=True)
+    task = replace(task, finished_at=NOW, provider="x" * 100)
+    extra = json.dumps({f"name {number}": "value " * 8 for number in range(30)})
+    assert length(words.opened(entry, task, 10**6, extra)) <= 2000
+
+
+def test_of_an_opened_track_the_lyrics_are_cut_before_the_prompt() -> None:
+    task = make_task("p" * 2000, style="s" * 200, title="t" * 80, lyrics="l" * 4000)
+    whole = "p" * 899 + "…"
+    for room, cut in ((1600, False), (1000, True)):
+        text = details(task, 10**6, room=room)
+        assert length(text) <= room
+        assert (whole in text) is not cut
+    assert "**Lyrics:** …\n" in text
 
 
 def test_the_picture_is_drawn_for_any_numbers() -> None:

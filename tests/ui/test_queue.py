@@ -175,6 +175,14 @@ class TestCancel:
         assert "Only the person who asked" in answer.response.content
         assert "cancelled" not in states(show)
 
+    async def test_a_private_one_of_somebody_else_is_as_unknown_as_one_that_never_was(self, show: Show) -> None:
+        await show.generate(private=True)
+        ((task_id,),) = rows(show, "SELECT id FROM tasks")
+        eve = show.add_member("eve")
+        answers = {(await cancel(show, typed, eve)).response.content for typed in (task_id, "22222222cccc")}
+        assert answers == {words.NOTHING_TO_CANCEL}
+        assert "cancelled" not in states(show)
+
     async def test_other_words_are_answered_with_what_would_work(self, show: Show) -> None:
         assert "nothing to take back" in (await cancel(show, "that one")).response.content
         await show.generate()

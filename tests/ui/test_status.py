@@ -49,6 +49,17 @@ async def test_a_rest_is_seen_with_its_reason_and_its_end(show: Show) -> None:
     assert re.search(r"💤 rests until <t:\d+:R>: it said that it is busy", text)
 
 
+async def test_a_task_for_a_provider_that_rests_is_told_that_it_waits_and_until_after_the_rest(show: Show) -> None:
+    show.vendor.behaviour.status, show.vendor.behaviour.retry_after = 429, 200
+    first = (await show.generate("one")).response.content
+    await submits_until(lambda: bool(rows(show, "SELECT 1 FROM tasks WHERE state = 'waiting' AND submit_tries = 1")))
+    second = (await show.generate("two")).response.content
+    assert "waits" not in first
+    assert "Its music service takes nothing just now, so it waits. Usually done <t:" in second
+    usually, after_the_rest = (int(re.findall(r"<t:(\d+):R>", line)[0]) for line in (first, second))
+    assert after_the_rest - usually >= 200
+
+
 @pytest.mark.parametrize(
     ("failure", "said"), [("credits", "credits"), ("key", "not set up"), ("subscription", "no subscription")]
 )

@@ -176,3 +176,8 @@ def test_a_file_name_keeps_what_is_safe_of_a_title(title: str, slug: str) -> Non
 )
 def test_a_length_is_read_as_minutes_and_seconds(seconds: float | None, text: str) -> None:
     assert minutes(seconds) == text
+
+
+@given(st.text(st.characters(max_codepoint=126)))
+def test_plain_letters_are_cleaned_as_all_others_are(text: str) -> None:
+    assert clean(text) == clean(text + " é").removesuffix("é").rstrip()

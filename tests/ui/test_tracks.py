@@ -86,6 +86,15 @@ async def test_an_old_one_of_mine_is_found_by_its_words(database: Database, cloc
     assert [one.task_id for one in await finder(database).offers("lullaby", own=True)] == [old.id]
 
 
+async def test_each_key_typed_is_compared_with_the_beginning_of_a_long_prompt(database: Database, clock: Clock) -> None:
+    """Hundreds of whole prompts would hold up everybody else; one's own are found by all their words in any case."""
+    shop, long = Shop(database, clock), "rain " + "and more " * 100 + "lullaby"
+    mine = await shop.make(long)
+    await shop.make(long, member_id=BOB)
+    assert len(await finder(database).offers("rai", own=False)) == 2
+    assert [one.task_id for one in await finder(database).offers("lullaby", own=False)] == [mine.id]
+
+
 MADE = st.tuples(
     st.sampled_from([ADA, BOB]),
     st.sampled_from(CHANNELS),

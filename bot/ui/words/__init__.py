@@ -38,7 +38,7 @@ UNTITLED = "Untitled"
 #: How much of a prompt is shown where it is only a reminder.
 _REMINDER = 300
 #: What a message holds, and how much of it is given to what nobody asked for.
-_MESSAGE, _BESIDES = 2000, 250
+MESSAGE, _BESIDES = 2000, 250
 
 _FAILURES = {
     Failure.PROVIDER: "the music service could not make it.",
@@ -77,13 +77,15 @@ def ago(moment: datetime) -> str:
     return f"<t:{int(moment.timestamp())}:R>"
 
 
-def queued(task: Task, ahead: int, usually_done: datetime) -> str:
-    """The first answer to a command."""
+def queued(task: Task, ahead: int, usually_done: datetime, *, rests: bool = False) -> str:
+    """The first answer to a command. `rests`: its provider takes nothing just now."""
     when = (
         f"It starts when its turn comes: {ahead} of yours are before it."
         if ahead
         else f"Usually done {ago(usually_done)}."
     )
+    if rests:
+        when = f"Its music service takes nothing just now, so it waits. {when}"
     return f"🎶 {mention(task)} asked for: {_reminder(task)}\n{when}"
 
 
@@ -198,26 +200,40 @@ def cover_alt(title: str) -> str:
     return f"Cover art of “{plain(title, 200, UNTITLED)}”"
 
 
-def details(task: Task, likes: int, extra: str = "", labels: Mapping[str, str] = NO_LABELS) -> str:
-    """Everything that was asked, for the curious. `extra`: what else the provider told, as `Track` has it."""
-    request = task.request
-    rows = [
-        ("Prompt", shown(request.prompt, 900)),
-        ("Style", shown(request.style, 300)),
-        ("Title", shown(request.title, 200)),
-        ("Lyrics", shown(request.lyrics, 300)),
-        ("Instrumental", "yes" if request.instrumental else ""),
-        ("Made by", provider_name(task.provider, labels)),
-        ("Asked for by", mention(task)),
-        ("Asked", f"<t:{int(task.created_at.timestamp())}:f>"),
-        ("Done", f"<t:{int(task.finished_at.timestamp())}:f>" if task.finished_at else ""),
-        ("Likes", str(likes or "")),
-        ("Task", f"`{task.id}`"),
-    ]
-    text = "\n".join(f"**{name}:** {value}" for name, value in rows if value)
-    label = "\n**It also said:** "
-    told = told_besides(extra, min(_BESIDES, _MESSAGE - length(text + label)))
+def details(task: Task, likes: int, extra: str = "", labels: Mapping[str, str] = NO_LABELS, room: int = MESSAGE) -> str:
+    """Everything that was asked, for the curious, in `room` characters: lyrics are cut first, then the prompt.
+
+    `extra`: what else the provider told, as `Track` has it.
+    """
+    rows = _details(task, likes, labels)
+    for name, whole in (("Lyrics", task.request.lyrics), ("Prompt", task.request.prompt)):
+        over = length(_written(rows)) - room
+        if over > 0:
+            rows[name] = shown(whole, max(1, length(rows[name]) - over))
+    text, label = _written(rows), "\n**It also said:** "
+    told = told_besides(extra, min(_BESIDES, room - length(text + label)))
     return text + label + told if told else text
+
+
+def _details(task: Task, likes: int, labels: Mapping[str, str]) -> dict[str, str]:
+    request = task.request
+    return {
+        "Prompt": shown(request.prompt, 900),
+        "Style": shown(request.style, 300),
+        "Title": shown(request.title, 200),
+        "Lyrics": shown(request.lyrics, 300),
+        "Instrumental": "yes" if request.instrumental else "",
+        "Made by": provider_name(task.provider, labels),
+        "Asked for by": mention(task),
+        "Asked": f"<t:{int(task.created_at.timestamp())}:f>",
+        "Done": f"<t:{int(task.finished_at.timestamp())}:f>" if task.finished_at else "",
+        "Likes": str(likes or ""),
+        "Task": f"`{task.id}`",
+    }
+
+
+def _written(rows: Mapping[str, str]) -> str:
+    return "\n".join(f"**{name}:** {value}" for name, value in rows.items() if value)
 
 
 def refusal(error: Refusal) -> str:

@@ -60,9 +60,8 @@ def help_text(mention: Mention) -> str:
     )
 
 
-def privacy(mention: Mention, retention_days: int, prompt_retention_days: int) -> str:
+def privacy(mention: Mention, prompt_retention_days: int) -> str:
     """The answer to `/privacy`."""
-    files = _count(retention_days, "day")
     return "\n".join(
         [
             "**What I keep**",
@@ -75,8 +74,8 @@ def privacy(mention: Mention, retention_days: int, prompt_retention_days: int) -
             " your day, so that the limit holds. Fingerprints of the music service's messages are kept for good, so"
             " that none is taken in twice; they hold nothing about you.",
             "**Who gets it**",
-            "The music service gets your prompt, style, title and lyrics, never your Discord id or name; it keeps the"
-            f" files for {files}, and what it keeps besides is its own matter. Posted tracks are seen by whoever sees"
+            "The music service gets your prompt, style, title and lyrics, never your Discord id or name; how long it"
+            " keeps the files, and what it keeps besides, is its own matter. Posted tracks are seen by whoever sees"
             " the channel. Whoever runs this bot can read its database, and its log, which holds what you report.",
             "**Your choice**",
             f"{mention('my-data export')} gives you everything as a file. {mention('my-data delete')} deletes it; with"

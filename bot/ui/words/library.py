@@ -1,13 +1,13 @@
 """Sentences about the library: its pages, an opened track, and its numbers."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from bot.domain.contract import Contract
 from bot.domain.ports_library import MOST_COUNTED, PER_PAGE, Entry, Page, Query, Scope, SongType, Sort, Stats, Status
-from bot.domain.task import Kind
-from bot.ui.text import minutes, plain, shown
-from bot.ui.words import UNTITLED, ago
+from bot.domain.task import Kind, Task
+from bot.ui.text import length, minutes, plain, shown
+from bot.ui.words import MESSAGE, NO_LABELS, UNTITLED, ago, details
 from bot.ui.words.account import Mention
 
 PREVIOUS, NEXT = "Previous", "Next"
@@ -119,17 +119,18 @@ def option(entry: Entry, number: int) -> tuple[str, str]:
     return plain(f"{number}. {name(entry)}", 90), " · ".join(part for part in known if part)
 
 
-def opened(entry: Entry, details: str) -> str:
+def opened(entry: Entry, task: Task, likes: int, extra: str = "", labels: Mapping[str, str] = NO_LABELS) -> str:
     """An opened track: its own name and link above what was asked for."""
-    length = minutes(entry.seconds)
-    lines = [f"🎵 **{shown(name(entry), 100)}**{f' · {length}' if length else ''}"]
+    lasts = minutes(entry.seconds)
+    lines = [f"🎵 **{shown(name(entry), 100)}**{f' · {lasts}' if lasts else ''}"]
     if link(entry):
         lines.append(f"[Go to its card]({link(entry)})")
     elif entry.status is Status.FINISHED:
         lines.append("-# Its card was shown to you alone, or could not be posted, so no link leads there.")
     else:
         lines.append(f"-# {STATUSES[entry.status].capitalize()}.")
-    return "\n".join([*lines, details])
+    head = "\n".join(lines) + "\n"
+    return head + details(task, likes, extra, labels, MESSAGE - length(head))
 
 
 def stats_heading(scope: Scope) -> str:
