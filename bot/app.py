@@ -137,11 +137,10 @@ def _join(
     poster = DiscordPoster(client, answers)
     limits = Limits(settings.member_at_once, settings.member_per_day, settings.allowed_guilds)
 
-    files = MediaFiles(downloads)
     deliver = Deliver(
         SqliteDeliveries(database),
         providers,
-        files,
+        MediaFiles(downloads),
         poster,
         clock,
         dm_fallback=settings.dm_fallback,
@@ -151,12 +150,9 @@ def _join(
     submit = Submit(submissions, providers, limits, clock, on_change=lambda: _wake(tell, reconcile, purge))
     intake = Intake(news, clock, on_news=lambda: _wake(deliver, tell, submit), on_ask=lambda: _wake(reconcile))
     reconcile = Reconcile(news, providers, intake, clock)
-    client.servers = purge = Purge(
-        SqlitePurging(database),
-        clock,
-        prompt_retention_days=settings.prompt_retention_days,
-        on_closed=lambda: _wake(tell, submit),
-    )
+    days = settings.prompt_retention_days
+    purge = Purge(SqlitePurging(database), clock, prompt_retention_days=days, on_closed=lambda: _wake(tell, submit))
+    client.servers = purge
 
     queue, members, lines = SqliteQueue(database), SqliteMembers(database), QueuedLines(poster, answers)
     client.services = Services(
@@ -174,7 +170,7 @@ def _join(
         my_data=MyData(members, queue, submit, lines, poster, clock),
         limits=limits,
         retention_days=settings.retention_days,
-        prompt_retention_days=settings.prompt_retention_days,
+        prompt_retention_days=days,
         report_channel=settings.report_channel,
         recall=facts.get,
     )
