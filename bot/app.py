@@ -247,8 +247,11 @@ async def _running(workers: Sequence[Worker | Watch], grace: float) -> AsyncIter
 
 async def _finish(loops: Loops, grace: float) -> None:
     """Wait for loops that have been told to stop, and cancel what is left after `grace` seconds."""
+    task = asyncio.current_task()
+    # A second signal may have come while something else was waited for: it hurries all that follows.
+    hurried = task is not None and task.cancelling() > 1
     try:
-        await asyncio.wait(loops, timeout=grace)
+        await asyncio.wait(loops, timeout=0 if hurried else grace)
     finally:
         for loop in loops:
             loop.cancel()

@@ -52,9 +52,8 @@ async def test_a_thousand_at_one_moment_are_taken_in_and_share_commits(database:
         keys = await open_tasks(desk)
         with closing(sqlite3.connect(desk.file, isolation_level=None)) as reader:
             reader.execute("BEGIN")
-            reader.execute(
-                "SELECT count(*) FROM tasks"
-            ).fetchone()  # who reads keeps it from being begun anew again and again
+            # Whoever reads keeps the log from being begun anew, but for the first time.
+            reader.execute("SELECT count(*) FROM tasks").fetchone()
             (mark, before), now = commits(desk), asyncio.Event()
             sending = [asyncio.create_task(one(desk, now, key, number)) for number, key in enumerate(keys)]
             await asyncio.sleep(0)
