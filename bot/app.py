@@ -152,11 +152,10 @@ def _join(
     poster = DiscordPoster(client, answers, labels, lambda task: submit.elsewhere(task))
     limits = Limits(settings.member_at_once, settings.member_per_day, settings.allowed_guilds)
 
-    files = MediaFiles(downloads)
     deliver = Deliver(
         SqliteDeliveries(database),
         providers,
-        files,
+        MediaFiles(downloads),
         poster,
         clock,
         dm_fallback=settings.dm_fallback,
@@ -166,12 +165,9 @@ def _join(
     submit = Submit(submissions, providers, limits, clock, on_change=lambda: _wake(tell, reconcile, purge))
     intake = Intake(news, clock, on_news=lambda: _wake(deliver, tell, submit), on_ask=lambda: _wake(reconcile))
     reconcile = Reconcile(news, providers, intake, clock)
-    client.servers = purge = Purge(
-        SqlitePurging(database),
-        clock,
-        prompt_retention_days=settings.prompt_retention_days,
-        on_closed=lambda: _wake(tell, submit),
-    )
+    days = settings.prompt_retention_days
+    purge = Purge(SqlitePurging(database), clock, prompt_retention_days=days, on_closed=lambda: _wake(tell, submit))
+    client.servers = purge
 
     tracks, vendor_jobs = SqliteTracks(database), VendorJobs(jobs)
     queue, members, lines = SqliteQueue(database), SqliteMembers(database), QueuedLines(poster, answers)
@@ -196,7 +192,7 @@ def _join(
         presets=StylePresets(jobs, clock),
         my_data=MyData(members, queue, submit, lines, poster, clock),
         limits=limits,
-        prompt_retention_days=settings.prompt_retention_days,
+        prompt_retention_days=days,
         report_channel=settings.report_channel,
         recall=facts.get,
         started_at=clock(),
@@ -291,8 +287,11 @@ async def _running(workers: Sequence[Worker | Watch], grace: float) -> AsyncIter
 
 async def _finish(loops: Loops, grace: float) -> None:
     """Wait for loops that have been told to stop, and cancel what is left after `grace` seconds."""
+    task = asyncio.current_task()
+    # A second signal may have come while something else was waited for: it hurries all that follows.
+    hurried = task is not None and task.cancelling() > 1
     try:
-        await asyncio.wait(loops, timeout=grace)
+        await asyncio.wait(loops, timeout=0 if hurried else grace)
     finally:
         for loop in loops:
             loop.cancel()

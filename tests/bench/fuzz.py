@@ -18,12 +18,15 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import Any
 
 from tests.bench.figures import Figure
 from tests.bench.fuzz_lines import Tally, good_ones, sender
 from tests.bench.fuzz_process import ListenerProcess
-from tests.bench.fuzz_requests import Shot, Signed, slow, unsigned
+from tests.bench.fuzz_requests import Make, Shot, Signed, slow, unsigned
 
+#: What the listener tells of itself: its rows, what was set off, its memory.
+State = dict[str, Any]
 #: Requests of a whole run, and of a small one.
 REQUESTS, QUICK = 100_000, 10_000
 LINES = 24
@@ -65,14 +68,14 @@ class Fuzz:
         self._no_trace(before, await self.listener.state(), good)
         await self._volley(targets, with_signature, self.signed.shot)
 
-    async def _volley(self, targets: list[dict[str, str]], requests: int, make: object) -> int:
+    async def _volley(self, targets: list[dict[str, str]], requests: int, make: Make) -> int:
         """Send so many of one make over all lines; return how many good ones went in meanwhile."""
         left = requests
 
         def shots() -> Shot | None:
             nonlocal left
             left -= 1
-            return None if left < 0 or self.over else make(self.rng, self.rng.choice(targets[1:]))  # type: ignore[operator]
+            return None if left < 0 or self.over else make(self.rng, self.rng.choice(targets[1:]))
 
         stop = asyncio.Event()
         good = asyncio.create_task(good_ones(self.listener.port, targets[0], stop))
@@ -82,7 +85,7 @@ class Fuzz:
         self.waits += waits
         return len(waits)
 
-    def _no_trace(self, before: dict, after: dict, good: int) -> None:  # type: ignore[type-arg]
+    def _no_trace(self, before: State, after: State, good: int) -> None:
         expected = dict(before["rows"], callbacks=before["rows"]["callbacks"] + good)
         if after["rows"] != expected:
             self.faults.append(f"unsigned input was stored: {expected} became {after['rows']}")
@@ -117,7 +120,7 @@ async def run(requests: int, seed: int, folder: Path) -> tuple[Fuzz, str]:
     return fuzz, _judge(fuzz, requests, idle, before, after)
 
 
-def _judge(fuzz: Fuzz, requests: int, idle: list[float], before: dict, after: dict) -> str:  # type: ignore[type-arg]
+def _judge(fuzz: Fuzz, requests: int, idle: list[float], before: State, after: State) -> str:
     """Add what is wrong to the faults; return the summary."""
     faults, tally, log = fuzz.faults, fuzz.tally, fuzz.listener.log()
     grown, sent, of_them = after["memory"] - before["memory"], tally.count(), tally.count("signed")
