@@ -34,6 +34,29 @@ class JobAction(StrEnum):
     SAMPLES = "samples"
 
 
+class Answer(Enum):
+    """What the answer to a create holds."""
+
+    #: The provider's task id; the result comes later.
+    TASK = auto()
+    #: The result. It may be charged, so it is never asked for twice by itself.
+    RESULT = auto()
+    #: The result. Asking again costs nothing.
+    FREE_RESULT = auto()
+
+
+class Times(Enum):
+    """Which times inside its source a rework takes."""
+
+    NONE = auto()
+    #: A start.
+    START = auto()
+    #: A start and an end, either of which may be left out.
+    SPAN = auto()
+    #: A start and an end, both of them.
+    WHOLE_SPAN = auto()
+
+
 @dataclass(frozen=True, slots=True)
 class Ability:
     """The fields of one kind of task: the most characters of each text, 0 where the provider takes no such field."""
@@ -45,6 +68,12 @@ class Ability:
     instrumental: bool = False
     #: Whether length of a sound, its beats per minute and its key can be asked for.
     sound: bool = False
+    #: Whether a persona can be asked for to sing.
+    persona: bool = False
+    #: Whether it is made from a track, and which times inside it are taken.
+    source: bool = False
+    times: Times = Times.NONE
+    answer: Answer = Answer.TASK
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,5 +102,9 @@ class Contract:
     finds_lost: bool = False
     #: What it can do with its jobs; nothing where it keeps none that can be asked for.
     jobs: frozenset[JobAction] = field(default_factory=frozenset)
+    #: Whether it takes a file by its public address, so that tracks of others can be worked on.
+    uploads: bool = False
+    #: Whether it makes personas from tracks.
+    personas: bool = False
     #: The audio it gives, best first.
     formats: tuple[str, ...] = ("mp3",)

@@ -4,6 +4,8 @@
     ├── Refusal              a member's wish that is refused before anything is kept
     │   ├── BadOption        an option is empty or too long
     │   ├── CannotMake       the provider does not make this, or takes no such field
+    │   ├── BadTimes         times inside a track that make no sense (domain/source.py)
+    │   ├── BadSource        a track or file that cannot be worked on (domain/source.py)
     │   ├── NotAllowedHere   the server (or direct message) may not use this bot
     │   ├── MissingPermissions  the bot may not post into the channel
     │   ├── TooManyToday     the member's tasks of the day are used up

@@ -9,7 +9,7 @@ from typing import Protocol
 from bot.domain.contract import Contract
 from bot.domain.errors import Failure
 from bot.domain.task import Origin, State, Task
-from bot.domain.track import FetchedTrack, Outcome, Track, Update
+from bot.domain.track import Completed, FetchedTrack, Outcome, Track, Update, Uploaded
 
 #: The wall clock, aware and in UTC. Passed in, so that a test can live through a week.
 Clock = Callable[[], datetime]
@@ -235,8 +235,17 @@ class Provider(Protocol):
     def calls_back(self) -> bool:
         """Whether the vendor will call back, given PUBLIC_URL and a secret."""
 
-    async def submit(self, task: Task) -> str:
-        """Ask for the task; return the vendor's task id. Raises ProviderError."""
+    async def submit(self, task: Task) -> str | Completed:
+        """Ask for the task; return the vendor's task id, or the result where that is the answer. Raises ProviderError.
+
+        What is made from a track needs the vendor's own name of it: `task.request.source.clip_id`.
+        """
+
+    async def upload(self, audio_url: str) -> Uploaded:
+        """Hand over a file by its public address, where the contract says so. Raises ProviderError."""
+
+    async def make_persona(self, name: str, clip_id: str) -> str:
+        """Make a persona of a track, where the contract says so; return its name there. Raises ProviderError."""
 
     async def look_up(self, provider_task_id: str) -> Outcome:
         """Ask how the task stands. Raises ProviderError."""

@@ -3,10 +3,12 @@
 import hashlib
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import cache
+
+from bot.domain.source import Source
 
 
 class State(StrEnum):
@@ -28,6 +30,29 @@ class Kind(StrEnum):
     SONG = "song"
     #: A sound effect or a loop.
     SOUND = "sound"
+    #: Words to sing, without music.
+    LYRICS = "lyrics"
+
+    #: Reworks: a track made from another one, or from a file somebody gave.
+    EXTEND = "extend"
+    COVER = "cover"
+    REMASTER = "remaster"
+    VOCALS = "vocals"
+    INFILL = "infill"
+    SAMPLE = "sample"
+
+    #: What is taken out of a track.
+    STEMS = "stems"
+    MIDI = "midi"
+    WAV = "wav"
+    TIMELINE = "timeline"
+    WAVEFORM = "waveform"
+
+
+#: What needs words of the member: a description, words to sing or style words.
+FROM_WORDS = frozenset({Kind.SONG, Kind.SOUND, Kind.LYRICS})
+#: What is no audio: its results are texts, notes or a picture.
+WITHOUT_AUDIO = frozenset({Kind.LYRICS, Kind.MIDI, Kind.TIMELINE, Kind.WAVEFORM})
 
 
 class Delivery(StrEnum):
@@ -128,10 +153,12 @@ class Request:
     lyrics: str = ""
     #: A provider's own name of a voice to sing with.
     persona_id: str = ""
-    #: A provider's own name of the track to go on from, and where, in seconds.
-    continue_clip_id: str = ""
-    continue_at: int | None = None
     kind: Kind = Kind.SONG
+    #: What it is made from; None for what is made from words alone.
+    source: Source | None = None
+    #: Which part of the source, in seconds: where to go on from, or what to replace. None leaves it to the provider.
+    start: float | None = None
+    end: float | None = None
     #: Of a sound: "loop" or "one-shot", beats per minute, and key; empty and None leave it to the provider.
     sound_type: str = ""
     bpm: int | None = None
@@ -139,8 +166,15 @@ class Request:
 
     @property
     def about(self) -> str:
-        """What a person would call it by: its description, else its title, first words to sing, or style."""
-        return self.prompt or self.title or self.lyrics.strip().partition("\n")[0] or self.style
+        """What a person would call it by: its description, title, first words to sing, style, or its source's title."""
+        own = self.prompt or self.title or self.lyrics.strip().partition("\n")[0] or self.style
+        return own or (self.source.title if self.source else "")
+
+    @property
+    def without_words(self) -> "Request":
+        """The same without a word of a person, for what is kept longer than words are."""
+        source = self.source and replace(self.source, title="")
+        return replace(self, prompt="", style="", title="", lyrics="", source=source)
 
 
 @dataclass(frozen=True, slots=True)

@@ -90,3 +90,13 @@ class FetchedTrack:
     #: The cover's typical colour as 0xRRGGBB.
     colour: int | None = None
     trouble: DownloadError | None = None
+    #: What was made of it in place of audio: notes, timed words, a picture.
+    files: tuple[Path, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Uploaded:
+    """A file that a provider took; `seconds` is its length as told."""
+
+    clip_id: str
+    seconds: float | None = None

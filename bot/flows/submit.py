@@ -258,8 +258,8 @@ class Submit:
 
     def _others(self, provider: str, request: Request) -> list[Contract]:
         """Return who else could make it, and has not just said that it takes nothing from us."""
-        if request.persona_id or request.continue_clip_id:
-            return []  # names that mean something to that one provider only
+        if request.persona_id:
+            return []  # a name that means something to that one provider only
         return [
             offer
             for offer in able(self.offers, request)

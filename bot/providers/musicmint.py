@@ -177,8 +177,6 @@ def generate_body(request: Request) -> Generate:
         title=request.title,
         make_instrumental=request.instrumental,
         persona_id=request.persona_id,
-        continue_clip_id=request.continue_clip_id,
-        continue_at=request.continue_at if request.continue_clip_id else None,
     )
     if request.lyrics and not request.instrumental:
         # The description is no lyrics, so it goes among the style words.

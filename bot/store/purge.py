@@ -2,7 +2,6 @@
 
 import sqlite3
 from collections.abc import Set
-from dataclasses import replace
 from datetime import datetime
 
 from bot.domain.errors import Failure
@@ -89,10 +88,7 @@ class SqlitePurging:
         def job(db: sqlite3.Connection) -> int:
             where = f"{_WITH_WORDS} AND finished_at <= ? ORDER BY finished_at LIMIT {AT_A_TIME}"
             tasks = many_tasks(db, where, to_ms(finished_before))
-            emptied = [
-                (encode_request(replace(task.request, prompt="", style="", title="", lyrics="")), to_ms(now), task.id)
-                for task in tasks
-            ]
+            emptied = [(encode_request(task.request.without_words), to_ms(now), task.id) for task in tasks]
             db.executemany("UPDATE tasks SET request = ?, detail = '', words_removed_at = ? WHERE id = ?", emptied)
             db.executemany(
                 "UPDATE tracks SET lyrics = '', style = '', extra = '' WHERE task_id = ?", [(one.id,) for one in tasks]
