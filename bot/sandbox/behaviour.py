@@ -14,6 +14,9 @@ class Behaviour:
     #: The error that tasks fail with, instead of completing.
     fail_with: str | None = None
 
+    #: Seconds that a call takes whose answer is its result.
+    at_once_seconds: float = 0.0
+
     #: Seconds before each API call is looked at.
     answer_after: float = 0.0
     #: Every API call is answered with this HTTP status, and nothing is done.
@@ -49,7 +52,8 @@ class Behaviour:
 class Hold:
     """Keep the answers to creates back, although their work is done, until the test lets go."""
 
-    def __init__(self) -> None:
+    def __init__(self, ending: str = "") -> None:
+        self.ending = ending
         self._held: asyncio.Queue[str] = asyncio.Queue()
         self._over = asyncio.Event()
         self._dropped = False
@@ -60,7 +64,7 @@ class Hold:
         return self._over.is_set()
 
     async def reached(self) -> str:
-        """Wait for the next create that is accepted and held; return its task id."""
+        """Wait for the next create that is done and held; return its task id, or the id of what it made."""
         return await self._held.get()
 
     def release(self) -> None:
@@ -72,8 +76,8 @@ class Hold:
         self._dropped = True
         self._over.set()
 
-    async def keep(self, task_id: str) -> bool:
-        """Hold the answer to this task's create; say whether it may be sent at all."""
-        self._held.put_nowait(task_id)
+    async def keep(self, made: str) -> bool:
+        """Hold the answer to the create that made this; say whether it may be sent at all."""
+        self._held.put_nowait(made)
         await self._over.wait()
         return not self._dropped

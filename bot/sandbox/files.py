@@ -10,7 +10,14 @@ from aiohttp import web
 
 from bot.sandbox.behaviour import Behaviour
 
-CONTENT_TYPES = {".mp3": "audio/mpeg", ".jpg": "image/jpeg"}
+CONTENT_TYPES = {
+    ".mp3": "audio/mpeg",
+    ".wav": "audio/wav",
+    ".flac": "audio/flac",
+    ".ogg": "audio/ogg",
+    ".m4a": "audio/mp4",
+    ".jpg": "image/jpeg",
+}
 
 #: A slow download comes in this many parts.
 PARTS = 8

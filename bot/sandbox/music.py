@@ -3,112 +3,33 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from math import ceil
 from random import Random
 from typing import NamedTuple
 
-from bot.sandbox.synth import Note, Part, Piece, encode_mp3, mix
+import numpy as np
 
-__all__ = ["Piece", "compose", "encode_mp3"]
+from bot.sandbox.styles import BACKDROPS, KEYS, MODES, MOODS, STYLES, Style
+from bot.sandbox.synth import RATE, Note, Part, Piece, encode_mp3, mix
 
-KEYS = ("C", "C#", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B")
-# The steps of each scale, and its progressions: four bars each, as degrees counted from 0.
-MODES = {
-    "major": ((0, 2, 4, 5, 7, 9, 11), "0453 0534 5304 0234 0354"),
-    "dorian": ((0, 2, 3, 5, 7, 9, 10), "0306 0233 0634 5230"),
-    "minor": ((0, 2, 3, 5, 7, 8, 10), "0526 0354 5600 0256 0534"),
-    "jazz-major": ((0, 2, 4, 5, 7, 9, 11), "1405 0514 2514"),
-    "jazz-minor": ((0, 2, 3, 5, 7, 8, 10), "1400 0314 0514"),
-}
+__all__ = ["Fit", "Piece", "compose", "encode_mp3"]
+
 # Where the notes of one bar of melody begin, in beats, from calm to busy.
 RHYTHMS: tuple[tuple[tuple[float, ...], ...], ...] = (
     ((0, 2), (0, 1.5), (0, 1, 2), (1, 2)),
     ((0, 1, 1.5, 2), (0, 1.5, 2, 3), (0.5, 1, 1.5, 2.5), (0, 0.5, 1, 2.5), (0, 1, 2, 3)),
     ((0, 0.5, 1, 1.5, 2, 3), (0, 0.75, 1.5, 2, 2.5, 3), (0, 0.5, 1.5, 2, 2.5, 3.5), (0.5, 1, 1.5, 2, 3)),
 )
-MOODS = {
-    "slower": "slow sad sleepy sleep calm lonely gentle soft melancholy melancholic relaxing",
-    "faster": "fast happy energetic upbeat hard angry party metal punk wild running",
-    "darker": "sad dark melancholy melancholic lonely angry heartbreak haunted evil minor",
-    "brighter": "happy cheerful sunny summer joyful upbeat bright birthday love major",
-}
-BACKDROPS = {"rain": "rain", "rainy": "rain", "storm": "rain", "sea": "sea", "ocean": "sea", "vinyl": "vinyl"}
+CUT = 882  # frames, a fiftieth of a second: what is cut off ends without a click
 
 
 @dataclass(frozen=True, slots=True)
-class Style:
-    """How a kind of music is played, the words that name it and the words that suggest it.
+class Fit:
+    """What a piece has to go with: a length, a tempo, the first note of its key (0 is C); None leaves it free."""
 
-    A pattern has a sign for each sixteenth and repeats to fill the bar. Drums: `x` loud, `o` soft, `?` now and then.
-    Chords: `x` until the next sign, `s` short, a digit one voice. Bass: `r`oot, `t`hird, `f`ifth, `o`ctave, `a`pproach.
-    """
-
-    names: str
-    hints: str
-    tempo: tuple[int, int]
-    modes: str
-    drums: dict[str, str]
-    bass: tuple[str, str, str]  # the instrument, then its patterns
-    keys: tuple[str, ...]  # an instrument and its pattern
-    leads: str
-    pad: str = ""
-    voices: int = 3
-    meter: int = 4
-    swing: float = 0.0
-    busy: int = 1
-    room: float = 1.4
-    brightness: int = 14_000
-    backdrop: str = ""
-
-
-# fmt: off
-STYLES = (
-    Style("lofi lo-fi chillhop", "chill study relax relaxing coffee cozy rain rainy night", (70, 82),
-        "dorian minor jazz-major", {"softkick": "x......x..x...?.", "rim": "....x..?", "hat": "x.o."},
-        ("round", "r.....r...f.....", "r.......r..f..o."), ("epiano x.......", "epiano x.....s...x....."),
-        "vibes flute guitar", voices=5, swing=0.09, brightness=5500, backdrop="vinyl"),
-    Style("jazz jazzy swing bebop blues sax", "noir lounge smoky cocktail", (118, 148), "jazz-major jazz-minor",
-        {"ride": "x...x.o.", "brush": "....x...", "softkick": "o.......?......."},
-        ("upright", "r...t...f...a...", "r...o...t...a..."), ("piano ..s...x.......s.", "guitar s..."),
-        "reed vibes piano", voices=5, swing=0.15, brightness=10_000),
-    Style("rock metal punk grunge guitar", "angry road storm loud", (116, 148), "minor dorian major",
-        {"kick": "x.....x.x.x.....", "snare": "....x...", "hat": "x."}, ("picked", "r.", "r.r.r.o.r.r.f.r."),
-        ("fuzz x.......x.....x.", "fuzz s.s.x..."), "fuzz organ saw", brightness=10_000, room=0.9),
-    Style("ambient drone meditation", "calm space sleep dream dreamy peaceful ocean sea stars", (60, 70),
-        "major dorian", {}, ("round", "r...............", "r.......f......."),
-        ("bell 0...2...1...3...", "vibes 0..1..2..3..2..."), "flute bell strings",
-        pad="pad", voices=4, busy=0, room=3.2, brightness=9000, backdrop="sea"),
-    Style("techno house edm rave trance electronic dnb", "club dance neon city robot", (124, 136), "minor dorian",
-        {"kick": "x...", "clap": "....x...", "hat": "o.o.o.oo", "openhat": "..x."},
-        ("acid", "..r...r...r..or.", "r.rr.or."), ("saw s..s..s...s..s..", "saw 0.1.2.0.1.2.0.1."),
-        "square saw bell", pad="pad", busy=2),
-    Style("waltz ballroom", "carousel circus", (138, 168), "major minor",
-        {"softkick": "x...........", "brush": "....o...o..."}, ("upright", "r...........", "r.......f..."),
-        ("piano ....s...s...", "piano 0...1...2..."), "strings flute reed",
-        pad="strings", meter=3, busy=0, brightness=11_000, room=1.8),
-    Style("ballad piano", "sad lonely heartbreak tears goodbye melancholy sorrow winter", (62, 74), "minor dorian",
-        {"softkick": "x.........?.....", "rim": "........x.......", "shaker": "..o."},
-        ("round", "r...............", "r.........f....."), ("piano 0.1.2.3.2.1.2.1.", "guitar 0.2.3.1.2.3.1.2."),
-        "strings flute reed", pad="strings", room=2.2, brightness=11_000),
-    Style("folk acoustic country celtic shanty", "campfire village forest pirate morning", (92, 112), "major dorian",
-        {"softkick": "x.......", "clap": "............?...", "shaker": "x.o.x.oo"},
-        ("upright", "r.......f.......", "r.....r.f......."), ("guitar 0.2.1.2.3.2.1.2.", "guitar x...s.s...s.s.s."),
-        "flute reed guitar", room=1.1),
-    Style("pop disco funk", "happy summer party birthday love sunny upbeat cheerful", (102, 120), "major major dorian",
-        {"kick": "x...", "clap": "....x...", "hat": "..x.", "shaker": "o.oo.ooo"},
-        ("round", "r..r..r.r..r..o.", "r.....r.r...f..."), ("piano x..x..x...x.x...", "epiano x.....s."),
-        "saw square flute", pad="pad"),
-    Style("hiphop hip-hop trap rap phonk", "street drill", (76, 92), "minor dorian",
-        {"kick": "x.....x..?x.....", "snare": "....x...", "hat": "x.xxx.x.x.xxx.oo"},
-        ("sub", "r.....r...r.....", "r.........r..f.."), ("bell 0...2...1..3....", "guitar 0..2..1.0..2..3."),
-        "flute bell strings", pad="strings", swing=0.04, room=1.2),
-    Style("chiptune 8-bit 8bit arcade", "game pixel retro", (138, 160), "major minor",
-        {"kick": "x.....x.x.......", "snare": "....x.......x..?", "hat": "x.o."}, ("square", "r.o.", "r.r.o.r."),
-        ("square 0120120120120120", "musicbox 0.2.1.2."), "square saw musicbox", busy=2, room=0.7),
-    Style("cinematic orchestral orchestra trailer", "epic film battle hero dragon haunted", (84, 104), "minor dorian",
-        {"kick": "x.......", "tom": "x.....x.x...o.?."}, ("sub", "r.......", "r.....r.r.....r."),
-        ("strings 0.0.2.0.1.0.2.1.", "strings s."), "brass strings flute", pad="strings", busy=0, room=2.6),
-)
-# fmt: on
+    seconds: float | None = None
+    bpm: int | None = None
+    root: int | None = None
 
 
 class Bar(NamedTuple):
@@ -121,20 +42,26 @@ class Bar(NamedTuple):
     fill: bool
 
 
-def compose(words: str, variation: int = 0) -> Piece:
-    """Compose and perform the piece these words ask for; the same words and variation give the same samples."""
+def compose(words: str, variation: int = 0, fit: Fit | None = None) -> Piece:
+    """Compose and perform the piece these words ask for; the same words, variation and fit give the same samples."""
+    fit = fit or Fit()
     seed = words.encode("utf-8", "surrogatepass")
     said = re.findall(r"[a-z0-9-]+", words.lower())
     style, rng = _style(said, Random(seed)), Random(seed + b"/%d" % variation)
     moods = {mood for mood, meaning in MOODS.items() if not set(meaning.split()).isdisjoint(said)}
     bpm, mode = _tempo(words, moods, style, rng), _mode(moods, style, rng)
+    bpm = fit.bpm or bpm
     # The circle of fifths does not come back within eleven steps: each variation has a key of its own.
-    key = (Random(seed).randrange(12) + 7 * variation) % 12
+    key = (Random(seed).randrange(12) + 7 * variation) % 12 if fit.root is None else fit.root
     scale = frozenset((key + step) % 12 for step in MODES[mode][0])
-    band = Band(style, rng, bpm, scale, _form(style, mode, key, bpm, rng))
+    band = Band(style, rng, bpm, scale, _form(style, mode, key, bpm, rng, fit.seconds))
     backdrop = next((BACKDROPS[word] for word in said if word in BACKDROPS), style.backdrop)
-    samples = mix(band.play(), band.seconds, style.room, style.brightness, 45 / bpm, backdrop)
-    return Piece(samples, bpm, f"{KEYS[key]} {mode.removeprefix('jazz-')}")
+    parts = band.play()
+    samples = mix(parts, band.seconds, style.room, style.brightness, 45 / bpm, backdrop)
+    if fit.seconds is not None:
+        samples = samples[: round(fit.seconds * RATE)]
+        samples[-CUT:] *= np.linspace(1, 0, len(samples[-CUT:]), dtype=np.float32)[:, np.newaxis]
+    return Piece(samples, bpm, f"{KEYS[key]} {mode.removeprefix('jazz-')}", tuple(parts))
 
 
 def _style(said: Sequence[str], rng: Random) -> Style:
@@ -165,8 +92,11 @@ def _chord(mode: str, degree: int, key: int, voices: int) -> tuple[int, ...]:
     return tuple((key + tone) % 12 for tone in tones)
 
 
-def _form(style: Style, mode: str, key: int, bpm: int, rng: Random) -> list[Bar]:
-    """Lay out intro, body, perhaps a bridge and more body, and a last chord: about half a minute."""
+def _form(style: Style, mode: str, key: int, bpm: int, rng: Random, seconds: float | None) -> list[Bar]:
+    """Lay out intro, body, perhaps a bridge and more body, and a last chord: about half a minute.
+
+    A length that is asked for is filled with body alone, and may be passed.
+    """
     wanted = round(bpm / 2 / style.meter)
     intro = frozenset(rng.choice((("keys", "pad"), ("keys", "bass", "pad"), ("keys", "drums"))))
     bridge = frozenset(rng.choice((("keys", "bass", "pad"), ("keys", "pad"), ("drums", "bass", "pad", "keys"))))
@@ -174,6 +104,8 @@ def _form(style: Style, mode: str, key: int, bpm: int, rng: Random) -> list[Bar]
     sections = [(intro, 4 if wanted >= 16 else 2), (body, 8)]
     while (rest := wanted - sum(bars for _, bars in sections)) >= 4:
         sections += [(bridge, 4), (body, 8 if rest >= 8 else 4)]
+    if seconds is not None:
+        sections = [(body, max(1, ceil(((seconds - 0.5) * bpm / 60 - _ending(bpm)) / style.meter)))]
     loop, other = (rng.choice(MODES[mode][1].split()) for _ in range(2))
     loops = {intro: loop, body: loop, bridge: other}
     plan = [(int(loops[who][n % 4]), who, n == bars - 1) for who, bars in sections for n in range(bars)]
@@ -181,6 +113,11 @@ def _form(style: Style, mode: str, key: int, bpm: int, rng: Random) -> list[Bar]
     chords = [_chord(mode, degree, key, style.voices) for degree, _, _ in plan]
     following = [chord[0] for chord in [*chords[1:], chords[0]]]
     return [Bar(n * style.meter, chords[n], following[n], who, fill) for n, (_, who, fill) in enumerate(plan)]
+
+
+def _ending(bpm: int) -> float:
+    """Return how many beats the last chord rings: just under three seconds."""
+    return max(1, round(bpm / 22))
 
 
 def _signs(pattern: str, meter: int) -> Iterator[tuple[float, str, float]]:
@@ -201,7 +138,7 @@ class Band:
 
     def __init__(self, style: Style, rng: Random, bpm: int, scale: frozenset[int], bars: Sequence[Bar]) -> None:
         self.style, self.rng, self.bpm, self.scale, self.bars = style, rng, bpm, scale, bars
-        self.ending: float = round(bpm / 22)  # beats: the last chord rings for just under three seconds
+        self.ending = _ending(bpm)
         self.seconds = (bars[-1].beat + self.ending) * 60 / bpm + 0.5
 
     def play(self) -> list[Part]:
@@ -216,7 +153,7 @@ class Band:
             parts.append(
                 Part(style.pad, list(self._chords("pad", style.pad, "x" + "." * 15)), 0.07, 0.5, ducked=ducked)
             )
-        return [*parts, Part(lead, list(self._melody()), 0.22, 0.35, echo=0.3)]
+        return [*parts, Part(lead, list(self._melody()), 0.22, 0.35, echo=0.3, sung=True)]
 
     def _note(self, beat: float, beats: float, pitch: int, level: float, pan: float = 0.0) -> Note:
         """Play a note as a person would, a little off, and with swing: what is off the beat comes later."""

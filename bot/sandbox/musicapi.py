@@ -10,8 +10,8 @@ from typing import Any, TypeVar
 from aiohttp import web
 
 from bot.sandbox import musicapi_rules as rules
+from bot.sandbox.lyrics import write_lyrics
 from bot.sandbox.musicapi_account import Account, MusicApiBehaviour
-from bot.sandbox.musicapi_lyrics import write_lyrics
 from bot.sandbox.musicapi_rules import SonicOrder, StudioOrder
 from bot.sandbox.musicapi_sonic import clips
 from bot.sandbox.musicapi_studio import studio_task

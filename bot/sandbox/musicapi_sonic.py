@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from bot.sandbox.callbacks import Callback, Sign
-from bot.sandbox.musicapi_lyrics import write_lyrics
+from bot.sandbox.lyrics import write_lyrics
 from bot.sandbox.musicapi_rules import SonicOrder
 from bot.sandbox.musicapi_tasks import PretendTask, Song
 

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote
 
-from bot.sandbox.musicapi_lyrics import write_lyrics
+from bot.sandbox.lyrics import write_lyrics
 from bot.sandbox.musicapi_rules import StudioOrder
 from bot.sandbox.musicapi_tasks import PretendTask, Song
 

@@ -8,9 +8,11 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from aiohttp import web
+from aiohttp.typedefs import Handler
 
 from bot.sandbox import musicmint_rules as rules
 from bot.sandbox.behaviour import Behaviour, Hold
+from bot.sandbox.musicmint_at_once import AtOnce, Work
 from bot.sandbox.musicmint_tasks import MusicMintWorkshop, PretendTask
 from bot.sandbox.refusal import Refusal
 from bot.sandbox.studio import HomeStudio, Studio
@@ -44,8 +46,14 @@ class PretendMusicMint(PretendVendor[PretendTask]):
         return sent.status
 
     def _routes(self) -> Iterable[web.RouteDef]:
+        at_once = AtOnce(self._workshop, self._now)
+        creates = [web.post(f"/api/v1/{endpoint}", self._create(endpoint)) for endpoint in rules.CREATES]
+        posts = [web.post(f"/api/v1/music/{name}", self._answer(*call)) for name, call in at_once.by_post.items()]
+        gets = [web.get(f"/api/v1/music/{name}", self._answer(*call)) for name, call in at_once.by_get.items()]
         return (
-            web.post("/api/v1/music/generate", self._generate),
+            *creates,
+            *posts,
+            *gets,
             web.post("/api/v1/music/{id}", self._get_music),
             web.post("/api/v1/task/{id}", self._get_task),
             web.post("/api/v1/tasks", self._list_tasks),
@@ -62,10 +70,27 @@ class PretendMusicMint(PretendVendor[PretendTask]):
         if not is_header(request, "Authorization", f"Bearer {self._api_key}"):
             raise Refusal("invalid AppKey", 401, rules.BAD_KEY)
 
-    async def _generate(self, request: web.Request) -> web.Response:
-        task = self._workshop.accept(rules.read_order(parsed(await request.read())))
-        await self._before_answer(request, task)
-        return self._ok({"task_id": task.id, "status": "queuing"})
+    def _create(self, endpoint: str) -> Handler:
+        """Answer the creates of an endpoint with a task."""
+
+        async def create(request: web.Request) -> web.Response:
+            task = self._workshop.accept(rules.read_order(endpoint, parsed(await request.read())))
+            await self._before_answer(request, task)
+            return self._ok({"task_id": task.id, "status": "queuing"})
+
+        return create
+
+    def _answer(self, wanted: rules.Rules, work: Work) -> Handler:
+        """Answer the calls of an endpoint with their result."""
+
+        async def answer(request: web.Request) -> web.Response:
+            asked = dict(request.query) if request.method == "GET" else parsed(await request.read())
+            made, data = await work(rules.read(wanted, asked))
+            await asyncio.sleep(self.behaviour.at_once_seconds)
+            await self._hold_back(request, made)
+            return self._ok(data)
+
+        return answer
 
     async def _get_task(self, request: web.Request) -> web.Response:
         if (task := self.tasks.get(request.match_info["id"])) is None:
@@ -81,13 +106,9 @@ class PretendMusicMint(PretendVendor[PretendTask]):
         return self._ok({"items": items, "total": len(found), "page": page.page})
 
     async def _get_music(self, request: web.Request) -> web.Response:
-        if (result := self._workshop.music.get(request.match_info["id"])) is None:
-            raise Refusal("music not found", 404, rules.NOT_FOUND)
-        if result["expire_at"] <= self._now() * 1000:
-            raise Refusal("music has expired", 200, rules.MUSIC_EXPIRED)
-        return self._ok(result)
+        return self._ok(self._workshop.clips.find(request.match_info["id"]).result)
 
-    def _ok(self, data: dict[str, Any]) -> web.Response:
+    def _ok(self, data: Any) -> web.Response:
         envelope = {"code": 0, "message": "ok", "request_id": self._request_id(), "data": data}
         return web.json_response(envelope)
 

@@ -5,16 +5,18 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from bot.sandbox.artwork import draw_cover
-from bot.sandbox.music import compose, encode_mp3
+from bot.sandbox.music import encode_mp3
+from bot.sandbox.recipes import Recipe, Song, perform
 
 
 @dataclass(frozen=True, slots=True)
 class Recording:
-    """Hold one finished track: an MP3, its JPEG cover and its length."""
+    """Hold one finished track: an MP3, its JPEG cover, its length, and how it is made again where that is known."""
 
     audio: bytes
     cover: bytes
     seconds: float
+    recipe: Recipe | None = None
 
 
 class Studio(Protocol):
@@ -30,8 +32,13 @@ class HomeStudio:
 
     def record(self, words: str, title: str, variation: int) -> Recording:
         """Compose, encode and draw; about a second of work."""
-        piece = compose(words, variation)
-        return Recording(encode_mp3(piece), draw_cover(words, title, variation), piece.seconds)
+        return recorded(Song(words, variation), draw_cover(words, title, variation))
+
+
+def recorded(recipe: Recipe, cover: bytes) -> Recording:
+    """Make what a recipe tells."""
+    piece = perform(recipe)
+    return Recording(encode_mp3(piece), cover, piece.seconds, recipe)
 
 
 class RecordedOnce:

@@ -16,20 +16,6 @@ Wave = npt.NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
-    """A finished recording: samples of (frames, 2) within -1..1 at 44.1 kHz."""
-
-    samples: Wave
-    bpm: int
-    key: str
-
-    @property
-    def seconds(self) -> float:
-        """Return how long it sounds."""
-        return len(self.samples) / RATE
-
-
-@dataclass(frozen=True, slots=True)
 class Note:
     """One sound at one moment; times in seconds, pitch as a MIDI number, pan from -1 (left) to 1."""
 
@@ -42,7 +28,7 @@ class Note:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """Everything one instrument plays, and how it sits in the mix."""
+    """Everything one instrument plays, and how it sits in the mix; what is `sung` carries the tune."""
 
     instrument: str
     notes: Sequence[Note]
@@ -50,6 +36,22 @@ class Part:
     room: float = 0.0
     echo: float = 0.0
     ducked: bool = False
+    sung: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A finished recording: samples of (frames, 2) within -1..1 at 44.1 kHz, and what is played where it is music."""
+
+    samples: Wave
+    bpm: int
+    key: str
+    parts: Sequence[Part] = ()
+
+    @property
+    def seconds(self) -> float:
+        """Return how long it sounds."""
+        return len(self.samples) / RATE
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +92,7 @@ TIMBRES = {
     "upright": Timbre(_harmonics(6, 1.0), 0.006, 0.09, 1.9, 0.9),
     "picked": Timbre(_harmonics(8, 1.1), 0.004, 0.05, 1.0, 0.5, drive=1.2),
     "acid": Timbre(_harmonics(14, 1.0), 0.003, 0.04, 3.0, 0.9, drive=1.4),
+    "voice": Timbre(((1, 1), (2, 0.8), (3, 0.55), (4, 0.7), (5, 0.3), (6, 0.12), (9, 0.1)), 0.07, 0.12, vibrato=22),
     "sub": Timbre(((1, 1), (2, 0.25), (3, 0.12)), 0.004, 0.2, 0.8, 0.3, drive=1.4),
 }
 

@@ -32,6 +32,7 @@ class Recorded:
     headers: Mapping[str, str]
     body: Any
     at: float
+    query: Mapping[str, str]
 
 
 class PretendVendor(ABC, Generic[T]):
@@ -83,9 +84,12 @@ class PretendVendor(ABC, Generic[T]):
     ) -> None:
         await self._open.aclose()
 
-    def hold_creates(self) -> Hold:
-        """Hold back the answers to the creates from now on; their work is done all the same."""
-        self._hold = Hold()
+    def hold_creates(self, ending: str = "") -> Hold:
+        """Hold back the answers to the creates from now on; their work is done all the same.
+
+        A create is also a call whose answer is its result. `ending`: hold those alone whose path ends like this.
+        """
+        self._hold = Hold(ending)
         return self._hold
 
     def process(self, task_id: str) -> None:
@@ -117,7 +121,12 @@ class PretendVendor(ABC, Generic[T]):
         if self.behaviour.early:
             await self._common_workshop.finish(task)
             await task.told.wait()
-        if self._hold is not None and not self._hold.over and not await self._hold.keep(task.id):
+        await self._hold_back(request, task.id)
+
+    async def _hold_back(self, request: web.Request, made: str) -> None:
+        """Keep back the answer to a call that made this, where that was told; cut it off where it is to be lost."""
+        held = self._hold is not None and not self._hold.over and request.path.endswith(self._hold.ending)
+        if self._hold is not None and held and not await self._hold.keep(made):
             cut(request)
 
     def _app(self) -> web.Application:
@@ -166,7 +175,9 @@ class PretendVendor(ABC, Generic[T]):
 
     async def _record(self, request: web.Request) -> None:
         body = parsed(await request.read())
-        recorded = Recorded(request.method, request.path, request.headers.copy(), body, self._now())
+        recorded = Recorded(
+            request.method, request.path, request.headers.copy(), body, self._now(), dict(request.query)
+        )
         self.requests.append(recorded)
 
     def _canned(self) -> web.Response | None:

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Coroutine, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Sequence
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any, Generic, Self, TypeVar
@@ -109,9 +109,13 @@ class Workshop(ABC, Generic[T]):
 
     async def _record(self, words: str, title: str, count: int) -> tuple[list[Recording], str | None]:
         """Give so many recordings on the same words, or none and the error with which the task fails."""
+        making = (self._recordings.record(words, title, variation) for variation in range(count))
+        return await self._made(title, making)
+
+    async def _made(self, title: str, making: Iterable[Awaitable[Recording]]) -> tuple[list[Recording], str | None]:
+        """Give all that is being made, or none and the error with which the task fails."""
         if self._told.fail_with is not None:
             return [], self._told.fail_with
-        making = (self._recordings.record(words, title, variation) for variation in range(count))
         try:
             return await asyncio.gather(*making), None
         except Exception as error:

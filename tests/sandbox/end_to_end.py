@@ -118,7 +118,7 @@ async def world(
             provider = HttpProvider(wire, session, server.base_url, address)
             providers = {wire.contract.name: provider}
             store = SqliteSubmissions(database)
-            submit = Submit(store, providers, Limits(100, 100, frozenset()), clock, on_change=lambda: None)
+            submit = Submit(store, providers, Limits(100, 100, frozenset()), intake, clock, on_change=lambda: None)
             reconcile = Reconcile(news, providers, intake, clock)
             yield World(
                 vendor, server, provider, store, news, intake, submit, reconcile, session, address, file, clock, told

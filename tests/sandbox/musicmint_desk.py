@@ -1,19 +1,26 @@
-"""A pretend MusicMint that is up, a client that holds its key, and a listener for its callbacks."""
+"""A pretend MusicMint that is up, a client that holds its key, a listener for its callbacks, and ears."""
 
 import asyncio
 import hashlib
 import hmac
+import io
 import json
 import threading
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
+from functools import cache
 from typing import Any
 
 import aiohttp
+import av
+import numpy as np
+import numpy.typing as npt
 from aiohttp import web
 
+from bot.sandbox.music import Fit
 from bot.sandbox.musicmint import Behaviour, PretendMusicMint
-from bot.sandbox.studio import Recording
+from bot.sandbox.recipes import Song
+from bot.sandbox.studio import Recording, Studio, recorded
 
 KEY = "sk-mm-test"
 SECRET = "a secret of the test"
@@ -43,6 +50,18 @@ class PatientStudio(QuickStudio):
     def record(self, words: str, title: str, variation: int) -> Recording:
         self.enough.wait()
         return super().record(words, title, variation)
+
+
+class ShortStudio:
+    """Compose real music, but only three seconds of it, and once for all tests."""
+
+    def record(self, words: str, title: str, variation: int) -> Recording:
+        return short_song(words, variation)
+
+
+@cache
+def short_song(words: str, variation: int) -> Recording:
+    return recorded(Song(words, variation, Fit(3.0)), b"cover of " + words.encode())
 
 
 class BrokenStudio:
@@ -79,6 +98,33 @@ class Desk:
         task_id: str = envelope["data"]["task_id"]
         return task_id
 
+    async def get(self, path: str, **query: str) -> tuple[int, dict[str, Any]]:
+        headers = {"Authorization": f"Bearer {KEY}"}
+        async with self.session.get(self.vendor.base_url + path, params=query, headers=headers) as answer:
+            return answer.status, await answer.json()
+
+    async def made(self, endpoint: str, **fields: Any) -> list[dict[str, Any]]:
+        """Have a create done; return its results."""
+        status, envelope = await self.post(f"/api/v1/{endpoint}", fields)
+        assert (status, envelope["code"]) == (200, 0), envelope
+        await self.vendor.finish(envelope["data"]["task_id"])
+        task = await self.look(envelope["data"]["task_id"])
+        assert task["status"] == "completed", task
+        results: list[dict[str, Any]] = task["results"]
+        return results
+
+    async def song(self, **fields: Any) -> dict[str, Any]:
+        """Have a song made; return its first result."""
+        return (await self.made("music/generate", **{"prompt": "night drive", "tags": "rock", **fields}))[0]
+
+    async def file(self, url: str) -> bytes:
+        async with self.session.get(url) as answer:
+            assert answer.status == 200
+            return await answer.read()
+
+    async def heard(self, result: dict[str, Any]) -> "Sound":
+        return decode(await self.file(result["audio_url"]))
+
     async def look(self, task_id: str) -> dict[str, Any]:
         status, envelope = await self.post(f"/api/v1/task/{task_id}")
         assert (status, envelope["code"]) == (200, 0)
@@ -90,7 +136,7 @@ class Desk:
 async def desk(
     *,
     secret: str | None = SECRET,
-    studio: QuickStudio | BrokenStudio | None = None,
+    studio: Studio | None = None,
     now: Callable[[], float] | None = None,
     **knobs: Any,
 ) -> AsyncIterator[Desk]:
@@ -141,6 +187,31 @@ async def listening(*statuses: int, silent: bool = False) -> AsyncIterator[Liste
     finally:
         listener.answering.set()
         await runner.cleanup()
+
+
+Sound = npt.NDArray[np.float32]
+RATE = 44_100
+
+
+def decode(audio: bytes) -> Sound:
+    """Play a file; one row for each channel."""
+    with av.open(io.BytesIO(audio), mode="r") as file:
+        resampler = av.AudioResampler(format="fltp", rate=RATE)
+        frames = [out.to_ndarray() for frame in file.decode(audio=0) for out in resampler.resample(frame)]
+    return np.concatenate(frames, axis=1)
+
+
+def alike(first: Sound, second: Sound) -> float:
+    """Correlate two sounds: 1 for the same, about 0 for different ones. An MP3 may begin up to 50 ms late."""
+    count = min(first.shape[1], second.shape[1])
+    one, other = first[0, :count], second[0, :count]
+    spectrum = np.fft.rfft(one, 2 * count) * np.conj(np.fft.rfft(other, 2 * count))
+    near = np.fft.irfft(spectrum)[np.r_[-2205:2206]]
+    return float(near.max() / max(1e-9, np.linalg.norm(one) * np.linalg.norm(other)))
+
+
+def seconds(sound: Sound, start: float, end: float) -> Sound:
+    return sound[:, round(start * RATE) : round(end * RATE)]
 
 
 def signed(body: bytes, secret: str = SECRET) -> str:

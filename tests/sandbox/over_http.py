@@ -9,6 +9,7 @@ import aiohttp
 from aiohttp import web
 from yarl import URL
 
+from bot.domain.task import Task
 from bot.providers.http import HttpProvider, provider_session
 from bot.providers.jobs import HttpJobs
 from tests.parts import API_KEY, MORNING
@@ -37,6 +38,12 @@ class Reached:
     def asked(self) -> list[str]:
         """Return what the vendor was asked, as method and path."""
         return [f"{request.method} {request.path}" for request in self.server.requests]
+
+    async def accepted(self, task: Task) -> str:
+        """Ask for a task whose result comes later; return the provider's id of the task."""
+        answer = await self.provider.submit(task)
+        assert isinstance(answer, str)
+        return answer
 
     async def download(self, address: str) -> tuple[str, bytes]:
         """Ask for exactly that address; return type and bytes."""

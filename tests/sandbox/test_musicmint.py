@@ -67,10 +67,10 @@ async def test_get_task_is_a_post() -> None:
         {"prompt": "rain"},
         {"tags": "jazz"},
         {"gpt_description_prompt": "a song about rain"},
-        {"gpt_description_prompt": "rain", "make_instrumental": True, "persona_id": "p1"},
+        {"gpt_description_prompt": "rain", "make_instrumental": True},
         {"gpt_description_prompt": "rain", "prompt": "", "tags": ""},
         {"prompt": "雨", "tags": "jazz", "title": "Rain", "make_instrumental": False},
-        {"prompt": "rain", "continue_clip_id": "clip-1", "continue_at": 30, "retention_days": 1},
+        {"prompt": "rain", "retention_days": 1},
         {"prompt": "rain", "retention_days": 30, "not_a_field": 1},
     ],
 )

@@ -1,4 +1,4 @@
-"""The lyrics that the pretend MusicAPI writes: a few lines around the description's own words."""
+"""The lyrics that the pretend vendors write: a few lines around the description's own words."""
 
 from bot.sandbox.titles import invent_title
 
