@@ -11,12 +11,12 @@ from bot.domain.contract import Ability, Contract, JobAction, Worth
 from bot.domain.errors import AnswerLost, BadCallback, Rejected
 from bot.domain.ports_jobs import Job, JobFilter
 from bot.domain.task import MAX_LYRICS, MAX_STYLE, MAX_TITLE, Kind, Request, Task
-from bot.domain.track import Changed, Completed, Failed, Outcome, Running, Track, Update
+from bot.domain.track import Changed, Completed, Failed, Outcome, Running, Track, Update, Uploaded
 from bot.providers.audiopod_answers import answer, as_job, display_name, gone, job_id, read_created
 from bot.providers.audiopod_jobs import MUSIC, AudioPodJobs
 from bot.providers.reading import as_text, text
 from bot.providers.signing import sign_stamped, verify_stamped
-from bot.providers.wire import Call, Reply, Search, decode_callback
+from bot.providers.wire import Call, Question, Reply, decode_callback
 
 log = logging.getLogger(__name__)
 
@@ -113,9 +113,17 @@ class AudioPod:
         body.format, body.batch_size = "mp3", 1
         return Call("POST", f"{MUSIC}/{path}", msgspec.json.encode(body))
 
-    def read_submit(self, reply: Reply) -> str:
+    def read_submit(self, task: Task, reply: Reply) -> str:
         """See `wire.Wire`."""
         return read_created(reply)
+
+    def upload(self, audio_url: str) -> Question[Uploaded] | None:
+        """See `wire.Wire`. Its music API takes no files."""
+        return None
+
+    def persona(self, name: str, clip_id: str) -> Question[str] | None:
+        """See `wire.Wire`. It has none."""
+        return None
 
     def look_up(self, provider_task_id: str) -> Call:
         """See `wire.Wire`."""
@@ -137,7 +145,7 @@ class AudioPod:
         """See `wire.Wire`."""
         self.jobs.page(JobFilter(limit=1)).read(reply)
 
-    def find_lost(self, task: Task) -> Search | None:
+    def find_lost(self, task: Task) -> Question[str | None] | None:
         """See `wire.Wire`. The list is searched in prompts and lyrics as well, so the name has to be ours, in full."""
         question = self.jobs.page(JobFilter(limit=100, search=task.id))
 
@@ -145,7 +153,7 @@ class AudioPod:
             # The newest comes first.
             return next((job.id for job in question.read(reply).jobs if job.task_id == task.id), None)
 
-        return Search(question.call, read)
+        return Question(question.call, read)
 
     def own_callback(self, task_id: str, key: str, now: datetime) -> tuple[Mapping[str, str], bytes]:
         """See `wire.Wire`. The vendor's ids are integers; any other becomes 0, which no job has."""

@@ -21,9 +21,8 @@ from bot.domain.ports_jobs import (
     check_page,
 )
 from bot.providers.audiopod_answers import answer, as_job, check, content, display_name, gone, read_created
-from bot.providers.jobs import Question
 from bot.providers.reading import text
-from bot.providers.wire import Call, Reply
+from bot.providers.wire import Call, Question, Reply
 
 MUSIC = "/api/v1/music"
 JOBS = f"{MUSIC}/jobs"

@@ -9,11 +9,11 @@ from typing import TypeVar
 import aiohttp
 import stamina
 
-from bot.domain.contract import Contract, Worth
-from bot.domain.errors import AnswerLost, NotAccepted, TaskGone
+from bot.domain.contract import Answer, Contract, Worth
+from bot.domain.errors import AnswerLost, NotAccepted, Rejected, TaskGone
 from bot.domain.task import Task
-from bot.domain.track import Outcome
-from bot.providers.wire import Call, Reply, Wire
+from bot.domain.track import Completed, Outcome, Uploaded
+from bot.providers.wire import Call, Question, Reply, Wire
 
 log = logging.getLogger(__name__)
 
@@ -23,8 +23,6 @@ T = TypeVar("T")
 stamina.instrumentation.set_on_retry_hooks(())
 
 TIMEOUT = aiohttp.ClientTimeout(total=60, sock_connect=10, sock_read=45)
-#: An answer of a provider's API is a few kilobytes; more than this is not one.
-LARGEST_ANSWER = 2 * 1024 * 1024
 
 #: No connection was made, so nothing was asked.
 _NOT_SENT = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, aiohttp.InvalidURL)
@@ -49,12 +47,28 @@ class HttpProvider:
         """See `ports.Provider`."""
         return self._public_url is not None and self.contract.callbacks is not Worth.NOTHING
 
-    async def submit(self, task: Task) -> str:
-        """See `ports.Provider`. Sent once, whatever happens: it may be charged."""
-        callback_url = None
-        if self._public_url and self.contract.keyed:
-            callback_url = callback_address(self._public_url, self.contract.name, task.key)
-        return self._wire.read_submit(await self.send(self._wire.submit(task, callback_url)))
+    async def submit(self, task: Task) -> str | Completed:
+        """See `ports.Provider`. Sent once, whatever happens, as it may be charged; but for what is free by contract."""
+        kind = task.request.kind
+        if kind not in self.contract.makes:
+            # A setting may have changed since it was asked for.
+            raise Rejected(f"not sent: {self.contract.label} makes no {kind}")
+
+        def read(reply: Reply) -> str | Completed:
+            return self._wire.read_submit(task, reply)
+
+        call = self._wire.submit(task, self._callback_url(task))
+        if self.contract.answer(kind) is Answer.FREE_RESULT:
+            return await self.ask(call, read)
+        return read(await self.send(call))
+
+    async def upload(self, audio_url: str) -> Uploaded:
+        """See `ports.Provider`. Sent once: it may be charged."""
+        return await self._do(self._wire.upload(audio_url), "files")
+
+    async def make_persona(self, name: str, clip_id: str) -> str:
+        """See `ports.Provider`. Sent once: each one sent makes another."""
+        return await self._do(self._wire.persona(name, clip_id), "personas")
 
     async def look_up(self, provider_task_id: str) -> Outcome:
         """See `ports.Provider`. Asking costs nothing, so a lost answer is asked for again."""
@@ -64,6 +78,17 @@ class HttpProvider:
         """See `ports.Provider`."""
         search = self._wire.find_lost(task)
         return None if search is None else await self.ask(search.call, search.read)
+
+    def _callback_url(self, task: Task) -> str | None:
+        if self._public_url and self.contract.keyed:
+            return callback_address(self._public_url, self.contract.name, task.key)
+        return None
+
+    async def _do(self, question: Question[T] | None, what: str) -> T:
+        """Send what changes something: once."""
+        if question is None:
+            raise Rejected(f"not sent: {self.contract.label} takes no {what}")
+        return question.read(await self.send(question.call))
 
     async def check_key(self) -> None:
         """Ask for something that only a good key is given, at no cost. Raises ProviderError."""
@@ -88,8 +113,9 @@ class HttpProvider:
                 data=call.body,
                 headers=dict(self._wire.headers),
                 allow_redirects=False,
+                timeout=self._session.timeout if call.limit is None else _patient(call.limit),
             ) as response:
-                body = await _read(response)
+                body = await _read(response, call.largest)
                 headers = {name.lower(): value for name, value in response.headers.items()}
                 return Reply(response.status, headers, body)
         except _NOT_SENT as error:
@@ -107,11 +133,16 @@ def _worth_repeating(error: Exception) -> bool:
     return isinstance(error, AnswerLost | NotAccepted) and not isinstance(error, TaskGone)
 
 
-async def _read(response: aiohttp.ClientResponse) -> bytes:
-    body = await response.content.read(LARGEST_ANSWER)
-    while chunk := await response.content.read(LARGEST_ANSWER):
+def _patient(limit: float) -> aiohttp.ClientTimeout:
+    """Return the time-outs of a call that the vendor answers in its own time; a connection is there as fast as any."""
+    return aiohttp.ClientTimeout(total=limit, sock_connect=TIMEOUT.sock_connect, sock_read=limit)
+
+
+async def _read(response: aiohttp.ClientResponse, largest: int) -> bytes:
+    body = await response.content.read(largest)
+    while chunk := await response.content.read(largest):
         body += chunk
-        if len(body) > LARGEST_ANSWER:
+        if len(body) > largest:
             raise aiohttp.ClientPayloadError("answer too large")
     return body
 

@@ -1,8 +1,6 @@
 """The port `Jobs` over HTTP, for any vendor that keeps jobs and says so in its contract."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Generic, Protocol, TypeVar
+from typing import Protocol, TypeVar
 
 from bot.domain.contract import JobAction
 from bot.domain.errors import NotOffered
@@ -20,17 +18,9 @@ from bot.domain.ports_jobs import (
     SongType,
 )
 from bot.providers.http import HttpProvider
-from bot.providers.wire import Call, Reply
+from bot.providers.wire import Question
 
-T = TypeVar("T", covariant=True)
-
-
-@dataclass(frozen=True, slots=True)
-class Question(Generic[T]):
-    """A call and how to read its reply; `read` raises ProviderError."""
-
-    call: Call
-    read: Callable[[Reply], T]
+T = TypeVar("T")
 
 
 class JobWire(Protocol):

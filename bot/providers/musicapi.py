@@ -7,23 +7,35 @@ from urllib.parse import quote
 
 import msgspec
 
-from bot.domain.contract import Contract, Worth
+from bot.domain.contract import Ability, Answer, Contract, Worth
 from bot.domain.errors import AnswerLost, TaskGone
 from bot.domain.task import Kind, Task
-from bot.domain.track import Changed, Failed, Outcome, Running, Update
+from bot.domain.track import Changed, Completed, Failed, Outcome, Running, Update, Uploaded
 from bot.providers import musicapi_sonic as sonic
 from bot.providers import musicapi_studio as studio
-from bot.providers.musicapi_account import Credits, Lyrics, credits_call, lyrics_call, read_credits, read_lyrics
+from bot.providers.musicapi_account import (
+    LONGEST_LYRICS_DESCRIPTION,
+    Credits,
+    credits_call,
+    lyrics_call,
+    read_credits,
+    read_lyrics,
+)
 from bot.providers.musicapi_answers import answer, is_gone, not_ready, said_in, why_failed
 from bot.providers.musicapi_webhook import is_fresh, read_body, request_secret, trial
 from bot.providers.reading import is_id
-from bot.providers.wire import Call, Reply, Search
+from bot.providers.wire import Call, Question, Reply
 
 NAME, LABEL = "musicapi", "MusicAPI"
 
-SONIC = Contract(name=NAME, label=LABEL, makes={Kind.SONG: sonic.ABILITY}, callbacks=Worth.RESULT)
+#: Lyrics are answered at once, and charged. https://docs.musicapi.ai/lyrics-generation
+LYRICS = Ability(LONGEST_LYRICS_DESCRIPTION, answer=Answer.RESULT)
+
+SONIC = Contract(name=NAME, label=LABEL, makes={Kind.SONG: sonic.ABILITY, Kind.LYRICS: LYRICS}, callbacks=Worth.RESULT)
 #: No webhook is documented for it. https://docs.musicapi.ai/webhook-guide
-STUDIO = Contract(name=NAME, label=LABEL, makes={Kind.SONG: studio.ABILITY}, callbacks=Worth.NOTHING)
+STUDIO = Contract(
+    name=NAME, label=LABEL, makes={Kind.SONG: studio.ABILITY, Kind.LYRICS: LYRICS}, callbacks=Worth.NOTHING
+)
 
 #: What our name of a task begins with, so that it is asked for in its family whatever the setting is by then.
 _SONIC, _STUDIO = "sonic:", "studio:"
@@ -47,6 +59,8 @@ class MusicApi:
 
     def submit(self, task: Task, callback_url: str | None) -> Call:
         """See `wire.Wire`."""
+        if task.request.kind is Kind.LYRICS:
+            return lyrics_call(task.request.about)
         if self._studio:
             return Call("POST", studio.CREATE, msgspec.json.encode(studio.create_body(task.request)))
         body = sonic.create_body(task.request)
@@ -54,12 +68,22 @@ class MusicApi:
             body.webhook_url, body.webhook_secret = callback_url, request_secret(self._webhook_secret, task.key)
         return Call("POST", sonic.CREATE, msgspec.json.encode(body))
 
-    def read_submit(self, reply: Reply) -> str:
+    def read_submit(self, task: Task, reply: Reply) -> str | Completed:
         """See `wire.Wire`."""
+        if task.request.kind is Kind.LYRICS:
+            return read_lyrics(reply)
         task_id = answer(reply).get("data" if self._studio else "task_id")
         if not is_id(task_id):
             raise AnswerLost("no task id in the answer")
         return f"{_STUDIO if self._studio else _SONIC}{task_id}"
+
+    def upload(self, audio_url: str) -> Question[Uploaded] | None:
+        """See `wire.Wire`. Nothing that is offered of it is made from a file."""
+        return None
+
+    def persona(self, name: str, clip_id: str) -> Question[str] | None:
+        """See `wire.Wire`. Its pages contradict each other about the fields: https://docs.musicapi.ai/create-persona"""
+        return None
 
     def look_up(self, provider_task_id: str) -> Call:
         """See `wire.Wire`."""
@@ -99,15 +123,7 @@ class MusicApi:
         """Return what is left to pay with. Raises ProviderError."""
         return read_credits(reply)
 
-    def lyrics(self, description: str) -> Call:
-        """Build the call that has words for a song written: it is charged, so it is to be sent once only."""
-        return lyrics_call(description)
-
-    def read_lyrics(self, reply: Reply) -> Sequence[Lyrics]:
-        """Return the words, at least one version of them. Raises ProviderError."""
-        return read_lyrics(reply)
-
-    def find_lost(self, task: Task) -> Search | None:
+    def find_lost(self, task: Task) -> Question[str | None] | None:
         """See `wire.Wire`. No list of tasks is documented."""
         return None
 

@@ -1,24 +1,15 @@
 """MusicAPI's calls that are answered at once: words for a song, and what is left to pay with."""
 
-from dataclasses import dataclass
-
 import msgspec
 
 from bot.domain.errors import AnswerLost
+from bot.domain.track import Completed, Track
 from bot.providers.musicapi_answers import answer
 from bot.providers.reading import text
 from bot.providers.wire import Call, Reply
 
 #: Of what it is to be about, in characters. https://docs.musicapi.ai/error-handling
 LONGEST_LYRICS_DESCRIPTION = 119
-
-
-@dataclass(frozen=True, slots=True)
-class Lyrics:
-    """Words for a song, as the vendor wrote them."""
-
-    title: str
-    text: str
 
 
 class Credits(msgspec.Struct, frozen=True):
@@ -33,15 +24,15 @@ def lyrics_call(description: str) -> Call:
     return Call("POST", "/api/v1/sonic/lyrics", msgspec.json.encode({"description": description.strip()}))
 
 
-def read_lyrics(reply: Reply) -> tuple[Lyrics, ...]:
-    """Return the words, at least one version of them. Raises ProviderError."""
+def read_lyrics(reply: Reply) -> Completed:
+    """Return the words, at least one version of them; a broken one counts as missing. Raises ProviderError."""
     results = answer(reply).get("results")
-    entries = [entry for entry in results if isinstance(entry, dict)] if isinstance(results, list) else []
-    found = tuple(Lyrics(text(entry.get("title")), text(entry.get("lyrics"))) for entry in entries)
-    written = tuple(lyrics for lyrics in found if lyrics.text.strip())
-    if not written:
+    entries = results if isinstance(results, list) else []
+    found = [(text(entry.get("title")), text(entry.get("lyrics"))) for entry in entries if isinstance(entry, dict)]
+    tracks = tuple(Track("", "", title=title, lyrics=words) for title, words in found if words.strip())
+    if not tracks:
         raise AnswerLost("no lyrics in the answer")
-    return written
+    return Completed(tracks, missing=len(entries) - len(tracks))
 
 
 def credits_call() -> Call:

@@ -2,80 +2,65 @@
 
 import logging
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from hashlib import sha256
 from typing import Any
 from urllib.parse import quote
 
 import msgspec
 
-from bot.domain.contract import Ability, Contract, Worth
-from bot.domain.errors import (
-    AnswerLost,
-    BadCallback,
-    CreditsSpent,
-    KeyRefused,
-    NotAccepted,
-    ProviderError,
-    Rejected,
-    TaskGone,
-)
-from bot.domain.task import MAX_LYRICS, MAX_PROMPT, MAX_STYLE, MAX_TITLE, Kind, Request, Task
-from bot.domain.track import Completed, Failed, Outcome, Running, Track, Update
-from bot.providers.reading import is_id, seconds, text
+from bot.domain.contract import Ability, Answer, Contract, Times, Worth
+from bot.domain.errors import BadCallback, TaskGone
+from bot.domain.task import MAX_LYRICS, MAX_PROMPT, MAX_STYLE, MAX_TITLE, Kind, Task
+from bot.domain.track import Completed, Outcome, Running, Update, Uploaded
+from bot.providers.musicmint_answers import FAILED, object_in, outcome, read_created
+from bot.providers.musicmint_bodies import at_once, create
+from bot.providers.musicmint_results import RESULTS, read_persona, read_upload
+from bot.providers.reading import is_id
 from bot.providers.signing import sign_hex, verify_hex
-from bot.providers.wire import Call, Reply, Search, busy, decode_callback, decode_reply
+from bot.providers.wire import Call, Question, Reply, decode_callback
 
 log = logging.getLogger(__name__)
 
 SIGNATURE_HEADER = "x-signature"
 
-#: Codes of the envelope that mean a key that is no good. https://docs.musicmint.ai/api-reference/appkey
-BAD_KEY_CODES = {1003, 1004}
-
-#: https://docs.musicmint.ai/api-reference/tasks/get. An unknown word counts as running, bounded by our own deadline.
-FAILED, COMPLETED = "failed", "completed"
-RUNNING = ("queuing", "processing")
-
-#: `expire_at` is in milliseconds; a number below this can only be seconds (it would be a moment in 1973).
-_SECONDS_BELOW = 100_000_000_000
-_LATEST = datetime(9999, 1, 1, tzinfo=UTC).timestamp()
-
+#: It documents no limits of its own. What is said to a rework are style words and words to sing.
+MAKES = {
+    Kind.SONG: Ability(MAX_PROMPT, MAX_STYLE, MAX_TITLE, MAX_LYRICS, instrumental=True, persona=True),
+    Kind.SOUND: Ability(MAX_PROMPT, sound=True),
+    Kind.LYRICS: Ability(MAX_PROMPT, MAX_STYLE),
+    Kind.EXTEND: Ability(
+        MAX_PROMPT,
+        MAX_STYLE,
+        MAX_TITLE,
+        MAX_LYRICS,
+        instrumental=True,
+        persona=True,
+        source=True,
+        times=Times.START,
+    ),
+    Kind.COVER: Ability(style=MAX_STYLE, title=MAX_TITLE, lyrics=MAX_LYRICS, source=True),
+    Kind.REMASTER: Ability(source=True),
+    Kind.VOCALS: Ability(style=MAX_STYLE, lyrics=MAX_LYRICS, source=True, times=Times.SPAN),
+    Kind.INFILL: Ability(style=MAX_STYLE, lyrics=MAX_LYRICS, source=True, times=Times.WHOLE_SPAN),
+    # Its clip has to come from an upload: https://docs.musicmint.ai/api-reference/music/sample
+    Kind.SAMPLE: Ability(source=True, uploaded=True, times=Times.SPAN),
+    # Whether these two are charged is not documented.
+    Kind.STEMS: Ability(source=True, times=Times.SPAN, answer=Answer.RESULT),
+    Kind.MIDI: Ability(source=True, answer=Answer.RESULT),
+    Kind.WAV: Ability(source=True, answer=Answer.FREE_RESULT),
+    Kind.TIMELINE: Ability(source=True, answer=Answer.FREE_RESULT),
+    Kind.WAVEFORM: Ability(source=True, answer=Answer.FREE_RESULT),
+}
 
 CONTRACT = Contract(
     name="musicmint",
     label="MusicMint",
-    # It documents no limits of its own.
-    makes={Kind.SONG: Ability(MAX_PROMPT, MAX_STYLE, MAX_TITLE, MAX_LYRICS, instrumental=True)},
+    makes=MAKES,
     callbacks=Worth.RESULT,
+    uploads=True,
+    personas=True,
 )
-
-
-class Generate(msgspec.Struct, omit_defaults=True, kw_only=True):
-    """The body of `POST /api/v1/music/generate`. https://docs.musicmint.ai/api-reference/music/generate
-
-    At least one of `prompt`, `tags` and `gpt_description_prompt` is needed; the last excludes the other two.
-    """
-
-    prompt: str = ""
-    title: str = ""
-    tags: str = ""
-    gpt_description_prompt: str = ""
-    make_instrumental: bool = False
-    persona_id: str = ""
-    continue_clip_id: str = ""
-    continue_at: int | None = None
-    callback_url: str = ""
-    retention_days: int = 7
-
-
-class Envelope(msgspec.Struct):
-    """What every answer is wrapped in; `code` 0 is success."""
-
-    code: int
-    message: str = ""
-    request_id: str = ""
-    data: Any = None
 
 
 class CallbackBody(msgspec.Struct):
@@ -104,18 +89,20 @@ class MusicMint:
 
     def submit(self, task: Task, callback_url: str | None) -> Call:
         """See `wire.Wire`."""
-        body = generate_body(task.request)
-        body.callback_url = callback_url or ""
-        body.retention_days = self._retention_days
-        return Call("POST", "/api/v1/music/generate", msgspec.json.encode(body))
+        return create(task.request, callback_url or "", self._retention_days)
 
-    def read_submit(self, reply: Reply) -> str:
+    def read_submit(self, task: Task, reply: Reply) -> str | Completed:
         """See `wire.Wire`."""
-        data = _data(reply)
-        task_id = data.get("task_id") if isinstance(data, dict) else None
-        if not is_id(task_id):
-            raise AnswerLost("no task id in the answer")
-        return str(task_id)
+        read = RESULTS.get(task.request.kind)
+        return read_created(reply) if read is None else read(task, reply)
+
+    def upload(self, audio_url: str) -> Question[Uploaded] | None:
+        """See `wire.Wire`. https://docs.musicmint.ai/api-reference/music/upload"""
+        return Question(at_once("/api/v1/music/upload", {"audio_url": audio_url}), read_upload)
+
+    def persona(self, name: str, clip_id: str) -> Question[str] | None:
+        """See `wire.Wire`. https://docs.musicmint.ai/api-reference/persona/create"""
+        return Question(at_once("/api/v1/music/persona", {"name": name, "clip_id": clip_id}), read_persona)
 
     def look_up(self, provider_task_id: str) -> Call:
         """See `wire.Wire`. It is a POST all the same: https://docs.musicmint.ai/api-reference/tasks/get"""
@@ -125,10 +112,8 @@ class MusicMint:
         """See `wire.Wire`."""
         if reply.status == 404:
             raise TaskGone("HTTP 404")
-        data = _data(reply)
-        if not isinstance(data, dict):
-            raise AnswerLost("no task in the answer")
-        return _outcome(data.get("status"), data.get("results"), data.get("error")) or Running()
+        data = object_in(reply)
+        return outcome(data.get("status"), data.get("results"), data.get("error")) or Running()
 
     def check_key(self) -> Call:
         """See `wire.Wire`. The newest task only: https://docs.musicmint.ai/api-reference/tasks/list"""
@@ -136,10 +121,9 @@ class MusicMint:
 
     def read_check_key(self, reply: Reply) -> None:
         """See `wire.Wire`."""
-        if not isinstance(_data(reply), dict):
-            raise AnswerLost("no list of tasks in the answer")
+        object_in(reply)
 
-    def find_lost(self, task: Task) -> Search | None:
+    def find_lost(self, task: Task) -> Question[str | None] | None:
         """See `wire.Wire`. Its list holds nothing of what was asked, so a lost create cannot be told from others."""
         return None
 
@@ -161,110 +145,7 @@ class MusicMint:
             raise BadCallback(str(error)) from error
         if not is_id(callback.task_id):
             raise BadCallback("task_id is no id")
-        outcome = _outcome(callback.status, callback.results, callback.error)
-        if outcome is None:
+        news = outcome(callback.status, callback.results, callback.error)
+        if news is None:
             raise BadCallback("unknown status")
-        return Update(CONTRACT.name, callback.task_id, outcome, key, digest=sha256(body).digest())
-
-
-def generate_body(request: Request) -> Generate:
-    """Return what is asked of MusicMint for a member's request.
-
-    A description alone goes into the inspiration field, which excludes style words; with words to sing or with style
-    words it goes the other way.
-    """
-    body = Generate(
-        title=request.title,
-        make_instrumental=request.instrumental,
-        persona_id=request.persona_id,
-    )
-    if request.lyrics and not request.instrumental:
-        # The description is no lyrics, so it goes among the style words.
-        body.prompt, body.tags = request.lyrics, ", ".join(dict.fromkeys(filter(None, (request.style, request.prompt))))
-    elif request.style:
-        body.prompt, body.tags = request.prompt, request.style
-    else:
-        body.gpt_description_prompt = request.about
-    return body
-
-
-def _data(reply: Reply) -> Any:
-    """Return what the envelope holds. Raises ProviderError; which one is decided by `code` first, then by HTTP status.
-
-    No status codes are documented, so only the plain HTTP meanings are relied on.
-    """
-    if reply.status == 429:
-        raise busy(reply)
-    if reply.status == 402:
-        raise CreditsSpent(_said(reply))
-    if reply.status in (401, 403):
-        raise KeyRefused(_said(reply))
-    envelope = _envelope(reply)
-    log.info("provider answered", extra={"request_id": envelope.request_id[:100], "code": envelope.code})
-    if envelope.code == 0 and reply.status < 300:
-        return envelope.data
-    detail = f"HTTP {reply.status}, code {envelope.code}: {envelope.message[:200]}"
-    if envelope.code in BAD_KEY_CODES:
-        raise KeyRefused(detail)
-    if reply.status == 503:
-        raise NotAccepted(detail)
-    if reply.status >= 500:
-        raise AnswerLost(detail)
-    raise Rejected(detail, envelope.message)
-
-
-def _envelope(reply: Reply) -> Envelope:
-    """Return the envelope. Without one, a redirect or a 4xx is still a refusal; anything else is a lost answer."""
-    try:
-        return msgspec.convert(decode_reply(reply), Envelope)
-    except (msgspec.ValidationError, AnswerLost) as error:
-        if 300 <= reply.status < 500:
-            raise Rejected(f"HTTP {reply.status} without an envelope: is MUSICMINT_BASE_URL right?") from error
-        raise AnswerLost(f"HTTP {reply.status} without an envelope") from error
-
-
-def _said(reply: Reply) -> str:
-    """Return the message of a refusal, as far as it can be read."""
-    try:
-        envelope = _envelope(reply)
-    except ProviderError as error:
-        return error.detail
-    return f"HTTP {reply.status}, code {envelope.code}: {envelope.message[:200]}"
-
-
-def _outcome(status: object, results: object, error: object) -> Outcome | None:
-    """Return what a status word means; `status` decides, whatever else is there. None for an unknown word."""
-    if status == COMPLETED:
-        return _completed(results)
-    if status == FAILED:
-        return Failed(text(error))
-    return Running() if status in RUNNING else None
-
-
-def _completed(results: object) -> Completed:
-    """Read results one by one: a broken one counts as missing and does not hurt the others."""
-    entries = results if isinstance(results, list) else []
-    tracks = [track for entry in entries if (track := _track(entry)) is not None]
-    return Completed(tuple(tracks), missing=len(entries) - len(tracks))
-
-
-def _track(entry: object) -> Track | None:
-    if not isinstance(entry, dict) or not text(entry.get("audio_url")):
-        return None
-    return Track(
-        clip_id=text(entry.get("id")),
-        audio_url=text(entry["audio_url"]),
-        cover_url=text(entry.get("image_url")),
-        title=text(entry.get("title")),
-        style=text(entry.get("tags")),
-        lyrics=text(entry.get("prompt")),
-        seconds=seconds(entry.get("duration")),
-        expires_at=_expiry(entry.get("expire_at")),
-    )
-
-
-def _expiry(value: object) -> datetime | None:
-    """Read `expire_at`: milliseconds; seconds are recognised; 0 is never; anything odd counts as absent."""
-    if isinstance(value, bool) or not isinstance(value, int) or not 0 < value < _LATEST * 1000:
-        return None
-    return datetime.fromtimestamp(value if value < _SECONDS_BELOW else value / 1000, UTC)
+        return Update(CONTRACT.name, callback.task_id, news, key, digest=sha256(body).digest())

@@ -3,17 +3,22 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, Generic, Protocol, TypeVar
 
 import msgspec
 
 from bot.domain.contract import Contract
 from bot.domain.errors import AnswerLost, BadCallback, NotAccepted
 from bot.domain.task import Task
-from bot.domain.track import Outcome, Update
+from bot.domain.track import Completed, Outcome, Update, Uploaded
+
+T = TypeVar("T", covariant=True)
 
 #: A callback or reply is never read deeper or longer than the decoder can bear.
 _UNREADABLE = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
+
+#: An answer of a provider's API is a few kilobytes; more than this is not one.
+LARGEST_ANSWER = 2 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +28,10 @@ class Call:
     method: str
     path: str
     body: bytes = field(default=b"", repr=False)
+    #: How many seconds the vendor may take to answer; None where it answers as fast as any.
+    limit: float | None = None
+    #: The most bytes of its answer.
+    largest: int = LARGEST_ANSWER
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,14 +44,11 @@ class Reply:
 
 
 @dataclass(frozen=True, slots=True)
-class Search:
-    """A call that looks for a task at the vendor, and how to read its reply: the vendor's task id, or None.
-
-    `read` raises ProviderError.
-    """
+class Question(Generic[T]):
+    """A call and how to read its reply; `read` raises ProviderError."""
 
     call: Call
-    read: Callable[[Reply], str | None]
+    read: Callable[[Reply], T]
 
 
 class Wire(Protocol):
@@ -57,10 +63,19 @@ class Wire(Protocol):
         """The headers of every call; they hold the key."""
 
     def submit(self, task: Task, callback_url: str | None) -> Call:
-        """Build the call that asks for the task."""
+        """Build the call that asks for the task. Raises Rejected where the vendor could not take it."""
 
-    def read_submit(self, reply: Reply) -> str:
-        """Return the vendor's task id. Raises ProviderError."""
+    def read_submit(self, task: Task, reply: Reply) -> str | Completed:
+        """Return the vendor's task id, or the result where the contract says that it is the answer.
+
+        Raises ProviderError.
+        """
+
+    def upload(self, audio_url: str) -> Question[Uploaded] | None:
+        """Return how to hand over a file by its public address; None where the vendor has no way."""
+
+    def persona(self, name: str, clip_id: str) -> Question[str] | None:
+        """Return how to have a persona made of a track, for its name there; None where the vendor has no way."""
 
     def look_up(self, provider_task_id: str) -> Call:
         """Build the call that asks how a task stands."""
@@ -74,8 +89,11 @@ class Wire(Protocol):
     def read_check_key(self, reply: Reply) -> None:
         """Return where the key is good. Raises ProviderError."""
 
-    def find_lost(self, task: Task) -> Search | None:
-        """Return how to look for a create whose answer was lost; None where the vendor has no way."""
+    def find_lost(self, task: Task) -> Question[str | None] | None:
+        """Return how to look for a create whose answer was lost, for the vendor's task id or None.
+
+        None where the vendor has no way.
+        """
 
     def own_callback(self, task_id: str, key: str, now: datetime) -> tuple[Mapping[str, str], bytes]:
         """Return headers and body of a callback that is signed as the vendor would; for trying our own listener."""

@@ -5,10 +5,11 @@ import hmac
 from datetime import datetime
 from pathlib import Path
 
+from bot.domain.task import Kind
 from bot.domain.track import Update
 from bot.providers.musicapi import MusicApi
 from bot.providers.wire import Reply
-from tests.parts import API_KEY, MORNING, SECRET
+from tests.parts import API_KEY, MORNING, SECRET, make_task
 
 SAMPLES = Path(__file__).parents[1] / "samples" / "musicapi"
 TASK_ID = "c41f7d20-5b1e-4a52-9d0e-1f6a3b7c8d90"
@@ -16,6 +17,8 @@ KEY = "the-key-of-a-task"
 
 SONIC = MusicApi(API_KEY, SECRET.encode(), studio=False)
 STUDIO = MusicApi(API_KEY, SECRET.encode(), studio=True)
+
+A_SONG, LYRICS = make_task(), make_task(kind=Kind.LYRICS)
 
 
 def sample(name: str) -> bytes:

@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+from functools import partial
 from typing import Any
 
 import pytest
@@ -26,20 +27,20 @@ def stands(body: Any) -> object:
 
 
 def test_the_answer_to_a_create_gives_the_job_id_as_text() -> None:
-    assert POD.read_submit(reply(sample("create"))) == JOB_ID
-    assert POD.read_submit(reply(sample("create"), 201)) == JOB_ID
+    assert POD.read_submit(make_task(), reply(sample("create"))) == JOB_ID
+    assert POD.read_submit(make_task(), reply(sample("create"), 201)) == JOB_ID
 
 
 @pytest.mark.parametrize("found", ["731804", "counts", 5.0, True, None, -1, 2**63, [5], {"id": 5}, ""])
 def test_a_create_without_an_integer_id_may_have_been_accepted(found: object) -> None:
     with pytest.raises(AnswerLost):
-        POD.read_submit(reply({"job": {"id": found}}))
+        POD.read_submit(make_task(), reply({"job": {"id": found}}))
 
 
 @pytest.mark.parametrize("body", [b"", b"<html>", b"[]", b"{}", b'{"job": 5}', b'{"id": 5}', b"[" * 50_000, b"\xff"])
 def test_a_200_that_is_no_answer_to_a_create_may_have_been_accepted(body: bytes) -> None:
     with pytest.raises(AnswerLost):
-        POD.read_submit(reply(body))
+        POD.read_submit(make_task(), reply(body))
 
 
 @pytest.mark.parametrize(
@@ -177,7 +178,7 @@ REFUSALS = [
 def test_each_refusal_has_its_meaning_and_its_words(
     status: int, name: str, error: type[ProviderError], said: str
 ) -> None:
-    for read in (POD.read_submit, POD.read_look_up, POD.read_check_key):
+    for read in (partial(POD.read_submit, make_task()), POD.read_look_up, POD.read_check_key):
         for body, words in ((sample(name), said), (b"<html>", ""), (b"", ""), (b'{"detail": [5]}', "")):
             with pytest.raises(ProviderError) as raised:
                 read(reply(body, status))
@@ -188,25 +189,25 @@ def test_each_refusal_has_its_meaning_and_its_words(
 def test_an_unknown_job_is_gone_when_asked_for_and_a_wrong_address_when_created() -> None:
     with pytest.raises(TaskGone, match="job not found"):
         POD.read_look_up(reply(sample("error_404"), 404))
-    for read in (POD.read_submit, POD.read_check_key):
+    for read in (partial(POD.read_submit, make_task()), POD.read_check_key):
         with pytest.raises(Rejected, match="AUDIOPOD_BASE_URL"):
             read(reply(sample("error_404"), 404))
     with pytest.raises(Rejected, match="AUDIOPOD_BASE_URL"):
-        POD.read_submit(reply(b"", 302))
+        POD.read_submit(make_task(), reply(b"", 302))
 
 
 @pytest.mark.parametrize(("given", "wait"), [("30", 30.0), ("Wed, 21 Oct 2026 07:28:00 GMT", None), ("", None)])
 def test_a_429_is_busy_and_tells_how_long(given: str, wait: float | None) -> None:
     with pytest.raises(NotAccepted) as raised:
-        POD.read_submit(reply(sample("error_429"), 429, retry_after=given))
+        POD.read_submit(make_task(), reply(sample("error_429"), 429, retry_after=given))
     assert (raised.value.busy, raised.value.retry_after) == (True, wait)
 
 
 def test_the_log_gets_the_number_to_quote_and_no_more_than_a_few_words() -> None:
     with pytest.raises(AnswerLost, match="HTTP 500, internal error, request rq-9"):
-        POD.read_submit(reply(sample("error_500"), 500, x_request_id="rq-9"))
+        POD.read_submit(make_task(), reply(sample("error_500"), 500, x_request_id="rq-9"))
     with pytest.raises(Rejected) as raised:
-        POD.read_submit(reply({"detail": "x" * 100_000}, 400, x_request_id="y" * 100_000))
+        POD.read_submit(make_task(), reply({"detail": "x" * 100_000}, 400, x_request_id="y" * 100_000))
     assert len(raised.value.detail) < 500
     assert len(raised.value.said) == 300
 
@@ -238,6 +239,6 @@ def test_a_lost_create_is_found_by_our_task_id_alone_and_the_newest_counts() -> 
 def test_any_answer_is_read_or_refused_with_a_documented_error(body: bytes, status: int) -> None:
     search = POD.find_lost(make_task(id=TASK_ID))
     assert search is not None
-    for read in (POD.read_look_up, POD.read_submit, search.read, POD.read_check_key):
+    for read in (POD.read_look_up, partial(POD.read_submit, make_task()), search.read, POD.read_check_key):
         with contextlib.suppress(ProviderError):
             assert isinstance(read(reply(body, status)), Running | Failed | Completed | str | None)

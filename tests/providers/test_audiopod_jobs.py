@@ -26,7 +26,7 @@ from bot.domain.ports_jobs import (
     SortBy,
     SortOrder,
 )
-from bot.providers.jobs import Question
+from bot.providers.wire import Question
 from tests.providers.audiopod_samples import JOB_ID, POD, TASK_ID, bodies, decoded, job, reply, sample, statuses
 
 JOBS = POD.jobs

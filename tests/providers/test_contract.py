@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from bot.providers.http import callback_address
 from bot.providers.reading import is_id
 from bot.providers.wire import Call, Reply
 from tests.parts import API_KEY, make_task
+from tests.providers.kinds import some_task
 from tests.providers.vendors import SAMPLES, VENDORS, Vendor
 
 every = pytest.mark.parametrize("vendor", VENDORS, ids=str)
@@ -24,7 +26,8 @@ ADDRESS = "https://bot.example"
 @every
 def test_a_create_is_answered_with_an_id_that_can_be_looked_up(vendor: Vendor) -> None:
     wire = vendor.wire(API_KEY)
-    task_id = wire.read_submit(vendor.reply(vendor.created))
+    task_id = wire.read_submit(make_task(), vendor.reply(vendor.created))
+    assert isinstance(task_id, str)
     assert is_id(task_id)
     assert wire.look_up(task_id).path.endswith(("/status", task_id.rpartition(":")[2]))
 
@@ -66,7 +69,7 @@ def test_a_task_that_it_does_not_know_is_gone(vendor: Vendor) -> None:
 def test_each_refusal_of_its_pages_has_its_meaning(vendor: Vendor, name: str) -> None:
     status, meaning = vendor.errors[name]
     with pytest.raises(meaning):
-        vendor.wire(API_KEY).read_submit(vendor.reply(name, status))
+        vendor.wire(API_KEY).read_submit(make_task(), vendor.reply(name, status))
 
 
 @every
@@ -97,7 +100,7 @@ def test_what_a_gateway_says_is_never_taken_for_the_vendors_word(
     vendor: Vendor, status: int, body: bytes, meaning: type[ProviderError]
 ) -> None:
     wire, reply = vendor.wire(API_KEY), Reply(status, {}, body)
-    for read in (wire.read_submit, wire.read_look_up, wire.read_check_key):
+    for read in (partial(wire.read_submit, make_task()), wire.read_look_up, wire.read_check_key):
         with pytest.raises(meaning):
             read(reply)
 
@@ -106,7 +109,7 @@ def test_what_a_gateway_says_is_never_taken_for_the_vendors_word(
 @pytest.mark.parametrize(("given", "wait"), [("7", 7.0), ("Wed, 21 Oct 2026 07:28:00 GMT", None), ("-1", None)])
 def test_a_rate_limit_is_waited_for_as_long_as_it_says(vendor: Vendor, given: str, wait: float | None) -> None:
     with pytest.raises(NotAccepted) as raised:
-        vendor.wire(API_KEY).read_submit(vendor.reply(vendor.created, 429, retry_after=given))
+        vendor.wire(API_KEY).read_submit(make_task(), vendor.reply(vendor.created, 429, retry_after=given))
     assert (raised.value.busy, raised.value.retry_after) == (True, wait)
 
 
@@ -152,13 +155,13 @@ def test_a_text_of_the_length_that_is_offered_is_sent_whole_and_another_not_at_a
     limit = getattr(wire.contract.makes[kind], name)
     text = "ü" * (limit or 50)
     wish: dict[str, Any] = {"prompt": "rain", name: text}
-    sent = wire.submit(make_task(kind=kind, **wish), None).body.decode()
+    sent = wire.submit(some_task(kind, **wish), None).body.decode()
     assert (text in sent) is bool(limit)
 
 
 @pytest.mark.parametrize(("vendor", "kind"), KINDS, ids=[f"{vendor} {kind}" for vendor, kind in KINDS])
 def test_what_is_offered_beside_texts_changes_what_is_asked(vendor: Vendor, kind: Kind) -> None:
-    wire, plain = vendor.wire(API_KEY), make_task(kind=kind)
+    wire, plain = vendor.wire(API_KEY), some_task(kind)
 
     def asked(**wish: object) -> Call:
         return wire.submit(replace(plain, request=replace(plain.request, **wish)), None)  # type: ignore[arg-type]

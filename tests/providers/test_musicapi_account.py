@@ -5,33 +5,39 @@ import json
 import pytest
 
 from bot.domain.errors import AnswerLost
-from bot.providers.musicapi_account import Credits, Lyrics
-from tests.providers.musicapi_samples import SONIC, reply, sample
+from bot.domain.task import Kind
+from bot.domain.track import Completed, Track
+from bot.providers.musicapi_account import Credits
+from tests.parts import make_task
+from tests.providers.musicapi_samples import LYRICS, SONIC, STUDIO, reply, sample
 
 
 def test_lyrics_are_asked_for_by_a_description() -> None:
-    call = SONIC.lyrics(" rain on a tin roof ")
-    assert (call.method, call.path) == ("POST", "/api/v1/sonic/lyrics")
-    assert json.loads(call.body) == {"description": "rain on a tin roof"}
+    for wire in (SONIC, STUDIO):
+        call = wire.submit(make_task(" rain on a tin roof ", kind=Kind.LYRICS), "https://bot.example/callbacks")
+        assert (call.method, call.path) == ("POST", "/api/v1/sonic/lyrics")
+        assert json.loads(call.body) == {"description": "rain on a tin roof"}
 
 
 def test_each_version_of_the_lyrics_comes_with_its_title() -> None:
-    assert SONIC.read_lyrics(reply(sample("lyrics"))) == (
-        Lyrics("Tin Roof", "[Verse]\nRain on a tin roof"),
-        Lyrics("Gutter Song", "[Verse]\nDrip, drop"),
+    assert SONIC.read_submit(LYRICS, reply(sample("lyrics"))) == Completed(
+        (
+            Track("", "", title="Tin Roof", lyrics="[Verse]\nRain on a tin roof"),
+            Track("", "", title="Gutter Song", lyrics="[Verse]\nDrip, drop"),
+        )
     )
 
 
 def test_a_broken_version_does_not_hurt_the_others() -> None:
     results = [None, {"title": "a"}, {"lyrics": " "}, {"title": 5, "lyrics": "la"}]
     body = json.dumps({"code": 200, "results": results}).encode()
-    assert SONIC.read_lyrics(reply(body)) == (Lyrics("", "la"),)
+    assert SONIC.read_submit(LYRICS, reply(body)) == Completed((Track("", "", lyrics="la"),), missing=3)
 
 
 @pytest.mark.parametrize("body", [b"{}", b'{"results": []}', b'{"results": "la"}', b"[]", b""])
 def test_an_answer_without_lyrics_is_a_lost_one(body: bytes) -> None:
     with pytest.raises(AnswerLost):
-        SONIC.read_lyrics(reply(body))
+        SONIC.read_submit(LYRICS, reply(body))
 
 
 def test_what_is_left_is_asked_for_and_read() -> None:

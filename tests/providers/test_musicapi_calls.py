@@ -28,7 +28,7 @@ def asked(wire: MusicApi, callback_url: str | None = None, **wishes: Any) -> dic
 def test_what_it_makes_is_stated_under_its_strictest_limits() -> None:
     ability = SONIC.contract.makes[Kind.SONG]
     assert (ability.prompt, ability.style, ability.title, ability.lyrics) == (MAX_PROMPT, 199, 79, MAX_LYRICS)
-    assert set(SONIC.contract.makes) == set(STUDIO.contract.makes) == {Kind.SONG}
+    assert set(SONIC.contract.makes) == set(STUDIO.contract.makes) == {Kind.SONG, Kind.LYRICS}
     assert STUDIO.contract.makes[Kind.SONG].title == 0
     assert {SONIC.contract.name, STUDIO.contract.name} == {"musicapi"}
 

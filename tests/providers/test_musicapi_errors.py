@@ -1,6 +1,7 @@
 """Each error of MusicAPI's page has its meaning. https://docs.musicapi.ai/error-handling"""
 
 import json
+from functools import partial
 
 import pytest
 
@@ -16,7 +17,7 @@ from bot.domain.errors import (
     TaskGone,
 )
 from bot.domain.track import Failed
-from tests.providers.musicapi_samples import SAMPLES, SONIC, STUDIO, reply, sample
+from tests.providers.musicapi_samples import A_SONG, LYRICS, SAMPLES, SONIC, STUDIO, reply, sample
 
 MEANING = {
     "error_401_missing": KeyRefused,
@@ -31,8 +32,9 @@ NOT_JSON = b"<html>"
 def raised_by(body: bytes, status: int) -> ProviderError:
     """Return what a create raises; each other call must raise the same."""
     with pytest.raises(ProviderError) as first:
-        SONIC.read_submit(reply(body, status))
-    for read in (STUDIO.read_submit, SONIC.read_look_up, SONIC.read_check_key, SONIC.read_lyrics):
+        SONIC.read_submit(A_SONG, reply(body, status))
+    creates = (partial(STUDIO.read_submit, A_SONG), partial(SONIC.read_submit, LYRICS))
+    for read in (*creates, SONIC.read_look_up, SONIC.read_check_key):
         with pytest.raises(ProviderError) as other:
             read(reply(body, status))
         assert type(other.value) is type(first.value) or isinstance(other.value, TaskGone)
@@ -130,7 +132,7 @@ def test_what_is_not_on_the_page_has_its_plain_http_meaning(
 def test_a_200_that_says_it_failed_refuses_a_create_and_ends_a_task(kind: str) -> None:
     body = json.dumps({"type": kind, "error": "those words are not allowed"}).encode()
     with pytest.raises(Rejected) as raised:
-        SONIC.read_submit(reply(body))
+        SONIC.read_submit(A_SONG, reply(body))
     assert raised.value.said == "those words are not allowed"
     assert SONIC.read_look_up(reply(body)) == Failed("those words are not allowed")
 
@@ -138,13 +140,13 @@ def test_a_200_that_says_it_failed_refuses_a_create_and_ends_a_task(kind: str) -
 def test_a_429_tells_how_long_to_wait_where_it_does() -> None:
     for headers, seconds in (({"retry_after": "30"}, 30.0), ({}, None)):
         with pytest.raises(NotAccepted) as raised:
-            SONIC.read_submit(reply(SHORT, 429, **headers))
+            SONIC.read_submit(A_SONG, reply(SHORT, 429, **headers))
         assert (raised.value.busy, raised.value.retry_after) == (True, seconds)
 
 
 def test_an_answer_of_something_else_hints_at_the_setting() -> None:
     with pytest.raises(Rejected, match="MUSICAPI_BASE_URL"):
-        SONIC.read_submit(reply(NOT_JSON, 404))
+        SONIC.read_submit(A_SONG, reply(NOT_JSON, 404))
 
 
 def test_what_a_refusal_says_is_bounded_in_the_log() -> None:

@@ -7,6 +7,7 @@ import pytest
 
 from bot.domain.errors import AnswerLost
 from bot.domain.track import Completed, Failed, Running, Track
+from tests.parts import make_task
 from tests.providers.musicapi_samples import SONIC, TASK_ID, reply, sample
 
 EXTRA = {
@@ -28,7 +29,7 @@ def answered(*clips: Any, message: str = "success") -> object:
 
 @pytest.mark.parametrize("name", ["sonic_create", "sonic_create_with_code"])
 def test_the_answer_to_a_create_gives_the_task_id_and_its_family(name: str) -> None:
-    assert SONIC.read_submit(reply(sample(name))) == f"sonic:{TASK_ID}"
+    assert SONIC.read_submit(make_task(), reply(sample(name))) == f"sonic:{TASK_ID}"
 
 
 @pytest.mark.parametrize(
@@ -50,7 +51,7 @@ def test_the_answer_to_a_create_gives_the_task_id_and_its_family(name: str) -> N
 )
 def test_a_200_without_a_task_id_may_have_been_accepted(body: bytes) -> None:
     with pytest.raises(AnswerLost):
-        SONIC.read_submit(reply(body))
+        SONIC.read_submit(make_task(), reply(body))
 
 
 def test_a_finished_task_has_its_songs_with_all_that_was_told_of_them() -> None:

@@ -8,6 +8,7 @@ import pytest
 from bot.domain.contract import Worth
 from bot.domain.errors import AnswerLost, CreditsSpent, Rejected
 from bot.domain.track import Completed, Failed, Running
+from tests.parts import make_task
 from tests.providers.musicapi_samples import SONIC, STUDIO, TASK_ID, reply, sample
 
 
@@ -29,21 +30,21 @@ def test_it_never_calls_back() -> None:
 
 
 def test_the_answer_to_a_create_gives_the_task_id_and_its_family() -> None:
-    assert STUDIO.read_submit(reply(sample("studio_create"))) == f"studio:{TASK_ID}"
+    assert STUDIO.read_submit(make_task(), reply(sample("studio_create"))) == f"studio:{TASK_ID}"
 
 
 @pytest.mark.parametrize("body", [b"{}", b'{"code": "success"}', b'{"code": "success", "data": {}}', b"<html>"])
 def test_a_200_without_a_task_id_may_have_been_accepted(body: bytes) -> None:
     with pytest.raises(AnswerLost):
-        STUDIO.read_submit(reply(body))
+        STUDIO.read_submit(make_task(), reply(body))
 
 
 def test_a_code_that_is_not_success_is_a_refusal_in_its_own_words() -> None:
     with pytest.raises(Rejected) as raised:
-        STUDIO.read_submit(reply(b'{"code": "fail", "message": "seed is odd", "data": "t"}'))
+        STUDIO.read_submit(make_task(), reply(b'{"code": "fail", "message": "seed is odd", "data": "t"}'))
     assert raised.value.said == "seed is odd"
     with pytest.raises(CreditsSpent):
-        STUDIO.read_submit(reply(b'{"code": "fail", "message": "insufficient credits"}'))
+        STUDIO.read_submit(make_task(), reply(b'{"code": "fail", "message": "insufficient credits"}'))
 
 
 def test_a_finished_task_has_its_two_songs_whose_addresses_stay_as_they_are() -> None:

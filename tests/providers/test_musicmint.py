@@ -3,6 +3,7 @@
 import contextlib
 import json
 from datetime import UTC, datetime
+from functools import partial
 from hashlib import sha256
 from typing import Any
 
@@ -23,7 +24,7 @@ from bot.domain.errors import (
 )
 from bot.domain.track import Completed, Failed, Running, Track, Update
 from tests.callback_desk import result, signed
-from tests.parts import MORNING
+from tests.parts import MORNING, make_task
 from tests.providers.musicmint_samples import MINT, TASK_ID, reply, sample
 
 TRACKS = (
@@ -57,7 +58,7 @@ def called_back(body: bytes, signature: str | None = None) -> Update:
 
 
 def test_the_answer_to_a_create_gives_the_task_id() -> None:
-    assert MINT.read_submit(reply(sample("generate"))) == TASK_ID
+    assert MINT.read_submit(make_task(), reply(sample("generate"))) == TASK_ID
 
 
 @pytest.mark.parametrize(
@@ -84,7 +85,7 @@ def test_the_answer_to_a_create_gives_the_task_id() -> None:
 )
 def test_a_200_without_a_task_id_may_have_been_accepted(body: bytes) -> None:
     with pytest.raises(AnswerLost):
-        MINT.read_submit(reply(body))
+        MINT.read_submit(make_task(), reply(body))
 
 
 @pytest.mark.parametrize(
@@ -141,7 +142,7 @@ ANSWERS = [
 
 @pytest.mark.parametrize(("status", "body", "error"), ANSWERS, ids=[f"{s} {e.__name__}" for s, _, e in ANSWERS])
 def test_each_refusal_has_its_meaning(status: int, body: bytes, error: type[ProviderError]) -> None:
-    for read in (MINT.read_submit, MINT.read_look_up):
+    for read in (partial(MINT.read_submit, make_task()), MINT.read_look_up):
         with pytest.raises(ProviderError) as raised:
             read(reply(body, status))
         assert type(raised.value) is error
@@ -151,7 +152,7 @@ def test_an_unknown_task_is_gone_when_asked_for_and_a_wrong_address_when_created
     with pytest.raises(TaskGone):
         MINT.read_look_up(reply(sample("error_undocumented"), 404))
     with pytest.raises(Rejected, match="MUSICMINT_BASE_URL"):
-        MINT.read_submit(reply(NO_ENVELOPE, 404))
+        MINT.read_submit(make_task(), reply(NO_ENVELOPE, 404))
 
 
 @pytest.mark.parametrize(
@@ -160,18 +161,18 @@ def test_an_unknown_task_is_gone_when_asked_for_and_a_wrong_address_when_created
 )
 def test_a_429_tells_how_long_to_wait_where_it_does(given: str, seconds: float | None) -> None:
     with pytest.raises(NotAccepted) as raised:
-        MINT.read_submit(reply(b"", 429, retry_after=given))
+        MINT.read_submit(make_task(), reply(b"", 429, retry_after=given))
     assert (raised.value.busy, raised.value.retry_after) == (True, seconds)
     with pytest.raises(NotAccepted) as raised:
-        MINT.read_submit(reply(b"", 429))
+        MINT.read_submit(make_task(), reply(b"", 429))
     assert raised.value.retry_after is None
 
 
 def test_what_a_refusal_says_is_kept_and_bounded() -> None:
     with pytest.raises(Rejected, match="code 2042: prompt is not allowed"):
-        MINT.read_submit(reply(sample("error_undocumented")))
+        MINT.read_submit(make_task(), reply(sample("error_undocumented")))
     with pytest.raises(Rejected) as raised:
-        MINT.read_submit(reply(envelope(code=9, message="x" * 100_000)))
+        MINT.read_submit(make_task(), reply(envelope(code=9, message="x" * 100_000)))
     assert len(raised.value.detail) < 300
 
 
@@ -240,7 +241,7 @@ bodies = st.binary(max_size=100) | st.builds(json.dumps, wrapped | data | values
 @settings(max_examples=80, deadline=None)
 @given(body=bodies, status=st.sampled_from([200, 400, 404, 429, 500, 503]))
 def test_any_answer_is_read_or_refused_with_a_documented_error(body: bytes, status: int) -> None:
-    for read in (MINT.read_look_up, MINT.read_submit):
+    for read in (MINT.read_look_up, partial(MINT.read_submit, make_task())):
         with contextlib.suppress(ProviderError):
             assert isinstance(read(reply(body, status)), Running | Failed | Completed | str)
 
