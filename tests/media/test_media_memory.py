@@ -13,7 +13,8 @@ import pytest
 from PIL import Image
 
 from bot.downloads import open_downloads
-from bot.media import LARGEST_SIDE, LARGEST_WHOLE, MediaFiles, accent_colour
+from bot.media import MediaFiles
+from bot.media.colour import LARGEST_SIDE, LARGEST_WHOLE, accent_colour
 from tests.file_server import sending_each, serving
 from tests.parts import make_task, make_track, short_mp3
 from tests.test_downloads import LOOPBACK
@@ -25,7 +26,7 @@ SIDE = int(LARGEST_WHOLE**0.5)
 FOUR_AT_ONCE = """
 import asyncio, resource, sys
 from pathlib import Path
-from tests.test_media_memory import covered, four_tracks, peak
+from tests.media.test_media_memory import covered, four_tracks, peak
 async def grown(folder):
     await four_tracks(folder, covered("WEBP", 64))
     before = peak()

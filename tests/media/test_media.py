@@ -19,7 +19,9 @@ from bot.domain.errors import DownloadGone, DownloadTooLarge
 from bot.domain.task import Task
 from bot.domain.track import FetchedTrack, Track
 from bot.downloads import open_downloads
-from bot.media import LARGEST_COVER, LARGEST_SIDE, MediaFiles, accent_colour, is_mp3, picture_kind
+from bot.media import LARGEST_COVER, MediaFiles
+from bot.media.colour import LARGEST_SIDE, accent_colour
+from bot.media.recognise import is_mp3, picture_type
 from tests.file_server import sending_each, serving
 from tests.parts import make_task, make_track, short_mp3, small_jpeg
 from tests.test_downloads import LOOPBACK
@@ -219,14 +221,14 @@ def test_aac_layer_two_and_marks_of_unicode_are_not_mp3(head: str) -> None:
 
 @given(st.binary(max_size=16))
 def test_no_first_bytes_are_two_things(head: bytes) -> None:
-    assert not (is_mp3(head) and picture_kind(head))
+    assert not (is_mp3(head) and picture_type(head))
 
 
 @given(st.text(st.characters(max_codepoint=127), max_size=16).filter(lambda text: not text.startswith("ID3")))
 def test_no_plain_text_is_an_mp3_or_a_picture(text: str) -> None:
     head = text.encode()
     assert not is_mp3(head)
-    assert picture_kind(head) is None or head[8:12] == b"WEBP"
+    assert picture_type(head) is None or head[8:12] == b"WEBP"
 
 
 @settings(max_examples=30, deadline=None)
