@@ -20,7 +20,7 @@ async def killed_with_a_card(stage: Stage) -> Json:
 
 def button(message: Json, label: str) -> str:
     """Return the custom id of a button by what it says."""
-    found = [one for row in message["components"] for one in row["components"] if one["label"] == label]
+    found = [one for row in message["components"] for one in row["components"] if one.get("label") == label]
     return str(found[0]["custom_id"])
 
 

@@ -65,7 +65,7 @@ async def test_a_private_track_is_seen_by_the_member_alone(stage: Stage) -> None
     assert interaction.message["attachments"]
     assert interaction.message["embeds"]
     assert not interaction.message["flags"] & 4, "embeds are not suppressed"
-    buttons = interaction.message["components"][0]["components"]
+    buttons = interaction.message["components"][-1]["components"]
     delete = next(button["custom_id"] for button in buttons if button["label"] == "Delete")
     pressed = await stage.discord.press(stage.member, interaction.message, delete)
     await pressed.answered(PATIENCE)
@@ -93,7 +93,7 @@ async def test_a_cancelled_task_is_not_posted(stage: Stage) -> None:
     task = await stage.vendor_task()
     await stage.bot.remembers("SELECT 1 FROM tasks WHERE state = 'submitted'")
     assert interaction.message is not None
-    button = interaction.message["components"][0]["components"][0]["custom_id"]
+    button = interaction.message["components"][-1]["components"][0]["custom_id"]
     pressed = await stage.discord.press(stage.member, interaction.message, button)
     await pressed.answered(PATIENCE)
     await stage.vendor.finish(task)

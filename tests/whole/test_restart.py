@@ -130,6 +130,7 @@ async def test_without_a_public_address_a_lost_answer_fails_at_once_and_honestly
     hold.drop()
     line = await stage.discord.wait_for(lambda: line_saying(stage, "may have been charged"), PATIENCE)
     assert line
+    assert "Ask again" in str(stage.discord.messages(stage.channel)[0]["components"])
     assert stage.creates() == 1
 
 

@@ -16,6 +16,8 @@ TEXT_DISPLAYS = 4000
 EMBEDS = 6000
 COMPONENTS = 40
 ROWS = 5
+#: An action row holds so many buttons, or one menu alone.
+BUTTONS = 5
 FILES = 10
 
 
@@ -81,7 +83,27 @@ def _check_components(components: list[Json]) -> None:
     if len(ids) != len(set(ids)):
         raise invalid("components", "Component custom id cannot be duplicated")
     for part in everything:
+        _check_row(part)
         _check_button(part)
+        _check_menu(part)
+
+
+def _check_row(part: Json) -> None:
+    if part["type"] != 1:
+        return
+    kinds = [child["type"] for child in part["components"]]
+    if not 1 <= len(kinds) <= BUTTONS:
+        raise invalid("components", f"Must be between 1 and {BUTTONS} in length.")
+    if len(kinds) > 1 and set(kinds) != {2}:
+        raise invalid("components", "The specified component exceeds the maximum width.")
+
+
+def _check_menu(part: Json) -> None:
+    if part["type"] != 3:
+        return
+    values = [option["value"] for option in part["options"]]
+    if not values or len(values) != len(set(values)):
+        raise invalid("components", "The options of a menu must be there, and their values must not be repeated.")
 
 
 def _check_button(part: Json) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from .world import Channel, ChannelKind, Guild, Json, Member, Permission, World
+from .world import Channel, ChannelKind, Guild, Json, Member, World
 
 JOINED = "2020-01-01T00:00:00+00:00"
 #: Every permission bit Discord has given out so far.
@@ -209,12 +209,11 @@ def _direct(who: Member) -> dict[str, Any]:
 
 
 def _in_guild(of: Channel, guild: Guild, who: Member) -> dict[str, Any]:
-    everything = int(sum(Permission))
     return {
         "guild_id": str(guild.id),
         "guild": {"id": str(guild.id), "locale": "en-US", "features": []},
         "guild_locale": "en-US",
-        "member": member(user(who), everything),
+        "member": member(user(who), int(who.permissions)),
         "context": 0,
         "authorizing_integration_owners": {"0": str(guild.id)},
         "app_permissions": str(int(of.permissions)),

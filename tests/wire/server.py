@@ -11,6 +11,7 @@ from aiohttp import web
 from .api import PREFIX
 from .errors import REFUSALS
 from .faults import Fault, Hold, Recorded, When
+from .limits import walk
 from .people import People
 from .places import Places
 from .world import Channel, Json
@@ -94,6 +95,14 @@ class WireDiscord(Places, People):
     def messages(self, channel: Channel) -> list[Json]:
         """Return a channel's messages, oldest first; ephemeral ones carry flag 64, deleted ones are gone."""
         return [self._messages.render(channel.messages[number]) for number in sorted(channel.messages)]
+
+    def messages_with(self, channel: Channel, custom_id: str) -> list[Json]:
+        """Return a channel's messages that hold a button or menu, oldest first; quick enough to be looked at often."""
+        held = [channel.messages[number] for number in sorted(channel.messages)]
+        found = [
+            one for one in held if any(part.get("custom_id") == custom_id for part in walk(one.data["components"]))
+        ]
+        return [self._messages.render(message) for message in found]
 
     def file(self, attachment: Json | str) -> bytes:
         """Return the bytes of an attachment, embed image or address, expired or not."""

@@ -45,6 +45,8 @@ USUAL = (
     | P.READ_MESSAGE_HISTORY
     | P.USE_APPLICATION_COMMANDS
 )
+#: What whoever runs a server may do.
+EVERYTHING = Permission(sum(Permission))
 
 
 class ChannelKind(IntEnum):
@@ -90,6 +92,8 @@ class Member:
     guild: Guild | None = None
     nitro_limit: int = 0
     takes_direct_messages: bool = True
+    #: What they may do in the channels of their server.
+    permissions: Permission = EVERYTHING
 
 
 @dataclass(eq=False)
