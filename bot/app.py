@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import sqlite3
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -17,10 +17,12 @@ from bot.domain.contract import Worth
 from bot.domain.errors import StoreLost
 from bot.domain.ports import CallbackReader, Clock, Limits, Provider
 from bot.domain.ports_jobs import Jobs
+from bot.domain.task import Task
 from bot.downloads import Downloads, open_downloads
 from bot.flows.deliver import Deliver
 from bot.flows.intake import Intake
 from bot.flows.my_data import MyData
+from bot.flows.personas import MemberPersonas
 from bot.flows.presets import StylePresets
 from bot.flows.purge import Purge
 from bot.flows.reconcile import Reconcile
@@ -30,10 +32,11 @@ from bot.flows.submit import Submit
 from bot.flows.tell import Tell
 from bot.flows.vendor_jobs import VendorJobs
 from bot.flows.watch import Watch
-from bot.flows.worker import Worker
+from bot.flows.worker import Worker, finish, running
 from bot.folders import locked, make_folder
 from bot.logs import Seldom
 from bot.media import MediaFiles
+from bot.media.probe import Probe
 from bot.providers.audiopod import AudioPod
 from bot.providers.http import HttpProvider, provider_session
 from bot.providers.jobs import HttpJobs
@@ -49,6 +52,7 @@ from bot.store.facts import SqliteFacts
 from bot.store.library import SqliteLibrary
 from bot.store.members import SqliteMembers
 from bot.store.news import SqliteNews
+from bot.store.personas import SqlitePersonas
 from bot.store.purge import SqlitePurging
 from bot.store.retries import SqliteRetries
 from bot.store.shelves import SqliteShelves
@@ -58,6 +62,7 @@ from bot.store.times import SqliteTimes, bring_back
 from bot.store.tracks import SqliteTracks
 from bot.ui.answers import Answers
 from bot.ui.cancelling import QueuedLines
+from bot.ui.origins import Origins
 from bot.ui.poster import DiscordPoster
 from bot.ui.services import Services
 
@@ -66,7 +71,6 @@ log = logging.getLogger(__name__)
 #: How long work in hand may take at the end, in seconds: uploads, then submits and commits.
 UPLOAD_GRACE, SUBMIT_GRACE = 10.0, 2.0
 
-Loops = Sequence[asyncio.Task[None]]
 #: Makes the client's requests work for as long as the block lasts: a login at Discord, or at a simulated one.
 Attach = Callable[[Client], AbstractAsyncContextManager[None]]
 
@@ -109,17 +113,17 @@ async def open_app(settings: Settings, attach: Attach, clock: Clock = utcnow) ->
         downloads = await stack.enter_async_context(
             open_downloads(settings.data_dir / "downloads", settings.download_allow)
         )
-        await _recover(database, clock)
-        watch = Watch(SqliteTimes(database), database.look, Seldom(), clock)
-        await stack.enter_async_context(_running((watch,), SUBMIT_GRACE))
         parts = _join(settings, database, session, downloads, clock)
+        await _recover(database, clock, parts.client.services.submit.may_repeat)
+        watch = Watch(SqliteTimes(database), database.look, Seldom(), clock)
+        await stack.enter_async_context(running((watch,), SUBMIT_GRACE))
         stack.push_async_callback(parts.client.services.vendor_jobs.finish, SUBMIT_GRACE)
         if settings.public_url:
             address = settings.listen_host, settings.listen_port
             await stack.enter_async_context(listening(parts.listener, *address, settings.listen_keepalive))
-        asking = await stack.enter_async_context(_running(parts.asking, SUBMIT_GRACE))
+        asking = await stack.enter_async_context(running(parts.asking, SUBMIT_GRACE))
         await stack.enter_async_context(attach(parts.client))
-        await stack.enter_async_context(_running(parts.posting, UPLOAD_GRACE))
+        await stack.enter_async_context(running(parts.posting, UPLOAD_GRACE))
         try:
             yield App(parts.client)
         finally:
@@ -127,7 +131,7 @@ async def open_app(settings: Settings, attach: Attach, clock: Clock = utcnow) ->
             for worker in (*parts.asking, *parts.posting):
                 worker.stop()
             # Before the client closes: it leaves a timer behind that complains if anything waits after that.
-            await _finish(asking, SUBMIT_GRACE)
+            await finish(asking, SUBMIT_GRACE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +153,10 @@ def _join(
     providers, readers, jobs = _providers(settings, session)
     client, answers = Client(facts.get, facts.put), Answers(clock)
     labels = {name: provider.contract.label for name, provider in providers.items()}
-    poster = DiscordPoster(client, answers, labels, lambda task: submit.elsewhere(task))
+    origin_link = Origins(submissions, cards := SqliteCards(database)).link
+    poster = DiscordPoster(
+        client, answers, labels, lambda task: submit.elsewhere(task), lambda: submit.offers, origin_link
+    )
     limits = Limits(settings.member_at_once, settings.member_per_day, settings.allowed_guilds)
 
     deliver = Deliver(
@@ -159,14 +166,27 @@ def _join(
         poster,
         clock,
         dm_fallback=settings.dm_fallback,
-        on_end=lambda: _wake(tell),
+        on_end=lambda: _wake(tell.worker),
     )
     tell = Tell(SqliteTellings(database), poster, clock)
-    submit = Submit(submissions, providers, limits, clock, on_change=lambda: _wake(tell, reconcile, purge))
-    intake = Intake(news, clock, on_news=lambda: _wake(deliver, tell, submit), on_ask=lambda: _wake(reconcile))
+    intake = Intake(
+        news,
+        clock,
+        on_news=lambda: _wake(deliver.worker, tell.worker, *submit.workers),
+        on_ask=lambda: _wake(reconcile.worker),
+    )
+    submit = Submit(
+        submissions,
+        providers,
+        limits,
+        intake,
+        clock,
+        on_change=lambda: _wake(tell.worker, reconcile.worker, purge.worker),
+    )
     reconcile = Reconcile(news, providers, intake, clock)
     days = settings.prompt_retention_days
-    purge = Purge(SqlitePurging(database), clock, prompt_retention_days=days, on_closed=lambda: _wake(tell, submit))
+    purging = SqlitePurging(database)
+    purge = Purge(purging, clock, prompt_retention_days=days, on_closed=lambda: _wake(tell.worker, *submit.workers))
     client.servers = purge
 
     tracks, vendor_jobs = SqliteTracks(database), VendorJobs(jobs)
@@ -175,7 +195,7 @@ def _join(
         submit=submit,
         deliver=deliver,
         tasks=submissions,
-        cards=SqliteCards(database),
+        cards=cards,
         poster=poster,
         answers=answers,
         clock=clock,
@@ -186,10 +206,14 @@ def _join(
         shelves=SqliteShelves(database),
         tracks=tracks,
         rename=Rename(tracks, submissions, vendor_jobs),
-        retry=Retry(SqliteRetries(database), providers, jobs, clock, on_change=lambda: _wake(tell, reconcile)),
+        retry=Retry(
+            SqliteRetries(database), providers, jobs, clock, on_change=lambda: _wake(tell.worker, reconcile.worker)
+        ),
         vendor_jobs=vendor_jobs,
         jobs=jobs,
         presets=StylePresets(jobs, clock),
+        personas=MemberPersonas(SqlitePersonas(database), providers, submit.check_place, clock),
+        probe=Probe(downloads),
         my_data=MyData(members, queue, submit, lines, poster, clock),
         limits=limits,
         prompt_retention_days=days,
@@ -199,7 +223,7 @@ def _join(
         last_callback=intake.last_callback,
     )
     listener = CallbackListener(readers, intake, clock, most_connections=most_connections())
-    return _Parts(client, listener, (submit.worker, reconcile.worker, purge.worker), (deliver.worker, tell.worker))
+    return _Parts(client, listener, (*submit.workers, reconcile.worker, purge.worker), (deliver.worker, tell.worker))
 
 
 def _warn(settings: Settings) -> None:
@@ -235,17 +259,17 @@ def _providers(
     return providers, readers, jobs
 
 
-def _wake(*flows: Submit | Reconcile | Deliver | Tell | Purge) -> None:
-    for flow in flows:
-        flow.worker.wake()
+def _wake(*workers: Worker) -> None:
+    for worker in workers:
+        worker.wake()
 
 
-async def _recover(database: Database, clock: Clock) -> None:
+async def _recover(database: Database, clock: Clock, may_repeat: Callable[[Task], bool]) -> None:
     now = clock()
 
     def job(db: sqlite3.Connection) -> int:
         bring_back(db, now)
-        return recover(db, now)
+        return recover(db, now, may_repeat)
 
     cut_off = await database.write(job)
     if cut_off:
@@ -271,28 +295,3 @@ async def _while_kept(database: Database) -> AsyncIterator[None]:
         if not scope.expired():
             raise
         raise StoreLost(database.lost.result()) from None
-
-
-@asynccontextmanager
-async def _running(workers: Sequence[Worker | Watch], grace: float) -> AsyncIterator[Loops]:
-    """Run the workers' loops; at the end, let each finish what it is at, for `grace` seconds."""
-    loops = [loop for worker in workers for loop in worker.start()]
-    try:
-        yield loops
-    finally:
-        for worker in workers:
-            worker.stop()
-        await _finish(loops, grace)
-
-
-async def _finish(loops: Loops, grace: float) -> None:
-    """Wait for loops that have been told to stop, and cancel what is left after `grace` seconds."""
-    task = asyncio.current_task()
-    # A second signal may have come while something else was waited for: it hurries all that follows.
-    hurried = task is not None and task.cancelling() > 1
-    try:
-        await asyncio.wait(loops, timeout=0 if hurried else grace)
-    finally:
-        for loop in loops:
-            loop.cancel()
-        await asyncio.gather(*loops, return_exceptions=True)

@@ -5,10 +5,10 @@ import ipaddress
 import logging
 import shutil
 import socket
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import aiohttp
 from yarl import URL
@@ -18,6 +18,7 @@ from bot.domain.errors import DownloadFailed, DownloadGone, DownloadRefused, Dow
 log = logging.getLogger(__name__)
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+T = TypeVar("T")
 
 #: Seconds for the whole file, and for silence in between.
 TIMEOUT = aiohttp.ClientTimeout(total=60, sock_connect=10, sock_read=15)
@@ -59,20 +60,34 @@ class Downloads:
         try:
             with _translated():
                 async with self._free, asyncio.timeout(self._seconds):
-                    await self._follow(address, target, limit)
+                    await self._follow(address, lambda response: _save(response, target, limit))
         except BaseException:
             target.unlink(missing_ok=True)
             raise
 
-    async def _follow(self, address: str, target: Path, limit: int) -> None:
+    async def part(self, address: str, start: int, length: int) -> bytes:
+        """Return at most `length` bytes of a file, from `start` on. Raises DownloadError.
+
+        It waits for no download of a whole file: somebody waits for the answer.
+        """
+        wanted = {"Range": f"bytes={start}-{start + length - 1}"}
+        with _translated():
+            async with asyncio.timeout(self._seconds):
+                return await self._follow(address, lambda response: _read(response, start, length), wanted)
+
+    async def _follow(
+        self,
+        address: str,
+        take: Callable[[aiohttp.ClientResponse], Awaitable[T]],
+        headers: Mapping[str, str] | None = None,
+    ) -> T:
         # Byte for byte as given: re-quoting would break the signature of a presigned address.
         url = URL(address, encoded=True)
         for _ in range(MOST_REDIRECTS + 1):
             self._check(url)
-            async with self._session.get(url, allow_redirects=False) as response:
+            async with self._session.get(url, allow_redirects=False, headers=headers) as response:
                 if response.status not in _REDIRECTS:
-                    await _save(response, target, limit)
-                    return
+                    return await take(response)
                 url = url.join(URL(response.headers.get("Location", ""), encoded=True))
         raise DownloadGone("too many redirects")
 
@@ -111,6 +126,18 @@ def _translated() -> Iterator[None]:
         raise DownloadFailed(f"disk: {error.strerror}") from error
     except ValueError as error:  # a port that is none, a host that cannot be looked up
         raise DownloadRefused("not an address") from error
+
+
+async def _read(response: aiohttp.ClientResponse, start: int, length: int) -> bytes:
+    """Read a part; who knows no ranges sends the whole, whose beginning will do as well."""
+    if response.status in _GONE:
+        raise DownloadGone(f"HTTP {response.status}")
+    if response.status != 206 and not (response.status == 200 and start == 0):
+        raise DownloadFailed(f"HTTP {response.status}")
+    data = bytearray()
+    while len(data) < length and (chunk := await response.content.read(length - len(data))):
+        data += chunk
+    return bytes(data)
 
 
 async def _save(response: aiohttp.ClientResponse, target: Path, limit: int) -> None:

@@ -45,6 +45,10 @@ class Answer(Enum):
     FREE_RESULT = auto()
 
 
+#: How long an answer that is the result usually takes.
+AT_ONCE_USUALLY = timedelta(seconds=30)
+
+
 class Times(Enum):
     """Which times inside its source a rework takes."""
 
@@ -72,6 +76,8 @@ class Ability:
     persona: bool = False
     #: Whether it is made from a track, and which times inside it are taken.
     source: bool = False
+    #: Whether that has to be a file that was handed over, even of a track that the provider made itself.
+    uploaded: bool = False
     times: Times = Times.NONE
     answer: Answer = Answer.TASK
 
@@ -108,3 +114,12 @@ class Contract:
     personas: bool = False
     #: The audio it gives, best first.
     formats: tuple[str, ...] = ("mp3",)
+
+    def answer(self, kind: Kind) -> Answer:
+        """What the answer to a create of this kind holds."""
+        ability = self.makes.get(kind)
+        return Answer.TASK if ability is None else ability.answer
+
+    def usually_for(self, kind: Kind) -> timedelta:
+        """How long a task of this kind usually takes."""
+        return self.usually if self.answer(kind) is Answer.TASK else AT_ONCE_USUALLY

@@ -6,6 +6,7 @@
     │   ├── CannotMake       the provider does not make this, or takes no such field
     │   ├── BadTimes         times inside a track that make no sense (domain/source.py)
     │   ├── BadSource        a track or file that cannot be worked on (domain/source.py)
+    │   ├── BadPersona       a persona that cannot be made, used or found (domain/ports_personas.py)
     │   ├── NotAllowedHere   the server (or direct message) may not use this bot
     │   ├── MissingPermissions  the bot may not post into the channel
     │   ├── TooManyToday     the member's tasks of the day are used up
@@ -22,6 +23,7 @@
     │   │   ├── CreditsSpent     nothing is left to pay with
     │   │   ├── NoSubscription   the account at the provider has no subscription
     │   │   └── KeyRefused       the API key is wrong, disabled or deleted
+    │   ├── TimesOutside     a file is shorter than the times that were asked for: nothing was made of it
     │   └── TaskGone         the provider does not know the task
     ├── CallbackError
     │   ├── BadSignature     not from the provider
@@ -62,6 +64,7 @@ class Failure(StrEnum):
     EMPTY = "empty"
     GONE = "gone"
     LEFT = "left"
+    TIMES = "times"
 
 
 class MinstrelError(Exception):
@@ -191,6 +194,12 @@ class KeyRefused(Rejected):
     """The API key is wrong, disabled or deleted."""
 
     failure = Failure.KEY
+
+
+class TimesOutside(ProviderError):
+    """What was uploaded is shorter than the times that were asked for, so nothing was asked to be made of it."""
+
+    failure = Failure.TIMES
 
 
 class TaskGone(ProviderError):

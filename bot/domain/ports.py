@@ -8,7 +8,8 @@ from typing import Protocol
 
 from bot.domain.contract import Contract
 from bot.domain.errors import Failure
-from bot.domain.task import Origin, State, Task
+from bot.domain.source import Source
+from bot.domain.task import Kind, Origin, State, Task
 from bot.domain.track import Completed, FetchedTrack, Outcome, Track, Update, Uploaded
 
 #: The wall clock, aware and in UTC. Passed in, so that a test can live through a week.
@@ -86,9 +87,13 @@ class Submissions(Protocol):
         """Say whether the member ever used the bot in one of the servers."""
 
     async def claim_waiting(
-        self, now: datetime, at_once: int, leaving_out: Collection[str] = frozenset()
+        self,
+        now: datetime,
+        at_once: int,
+        leaving_out: Collection[str] = frozenset(),
+        kinds: Collection[Kind] = frozenset(Kind),
     ) -> Task | None:
-        """Move the longest waiting task that may go to submitting, and return it.
+        """Move the longest waiting task of these kinds that may go to submitting, and return it.
 
         `leaving_out`: the providers that rest.
         """
@@ -99,8 +104,11 @@ class Submissions(Protocol):
     async def busyness(self) -> Mapping[str, Busyness]:
         """Return how many tasks wait at each provider and are being made; those with none are left out."""
 
-    async def next_waiting(self) -> datetime | None:
-        """Return when the next waiting task is due."""
+    async def next_waiting(self, kinds: Collection[Kind] = frozenset(Kind)) -> datetime | None:
+        """Return when the next waiting task of these kinds is due."""
+
+    async def uploaded(self, task_id: str, source: Source) -> bool:
+        """Note by which name the provider knows what a task is made from; say whether it is still to be asked for."""
 
     async def submitted(self, task_id: str, provider_task_id: str, ask_at: datetime) -> bool:
         """Bind the provider's task id; say whether the task was still being submitted."""

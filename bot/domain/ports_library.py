@@ -135,6 +135,12 @@ class Library(Protocol):
     async def find(self, viewer: Viewer, task_id: str, number: int) -> Entry | None:
         """Return one entry, if the viewer may see it."""
 
+    async def children(self, viewer: Viewer, task_id: str) -> Sequence[Entry]:
+        """Return what was made from a task's tracks, as far as the viewer may see it: the newest first, a few of them.
+
+        Of each task its first track.
+        """
+
     async def styles(self, viewer: Viewer, scope: Scope) -> Sequence[str]:
         """Return the styles that members used most of late, the most used first."""
 

@@ -1,12 +1,13 @@
 """What `/track` and `/task` need from the store: tracks to choose from, their titles, and tasks made again."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
 from bot.domain.ports_library import Viewer
 from bot.domain.task import Task
+from bot.domain.track import Track
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +30,14 @@ class Tracks(Protocol):
     async def card_deleted(self, viewer: Viewer, task_id: str) -> bool:
         """Say whether there was a card that the viewer could see, and it was deleted."""
 
+    async def of(self, task_id: str) -> Mapping[int, Track]:
+        """Return all tracks of a task by their numbers, whoever may see them."""
+
     async def rename(self, task_id: str, number: int, title: str) -> bool:
         """Give a track another title; say whether there is one."""
+
+    async def reword(self, task_id: str, number: int, lyrics: str) -> bool:
+        """Give a track other words; say whether there is one."""
 
 
 class Retries(Protocol):

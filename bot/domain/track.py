@@ -1,10 +1,11 @@
 """Tracks, and news about the tasks they belong to."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
 from bot.domain.errors import DownloadError
+from bot.domain.task import WITHOUT_AUDIO, Kind
 
 #: A card shows at most so many: an MP3 and a cover each, of Discord's ten attachments.
 MOST_TRACKS = 4
@@ -61,6 +62,14 @@ class Changed:
 
 
 Outcome = Running | Failed | Completed | Changed
+
+
+def usable(outcome: Outcome, kind: Kind) -> Outcome:
+    """Return what is left of a result: a track without audio is none, but where none is made, and counts as missing."""
+    if not isinstance(outcome, Completed) or kind in WITHOUT_AUDIO:
+        return outcome
+    tracks = tuple(track for track in outcome.tracks if track.audio_url)
+    return replace(outcome, tracks=tracks, missing=outcome.missing + len(outcome.tracks) - len(tracks))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,20 +1,26 @@
 """Which provider makes what a member asks for, by what each of them states it can do."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from bot.domain.contract import Ability, Contract
 from bot.domain.errors import BadOption, CannotMake, Refusal
-from bot.domain.task import MAX_PROMPT, Request
+from bot.domain.source import BadSource, Source, Unfit
+from bot.domain.task import FROM_WORDS, MAX_PROMPT, Request
+from bot.flows.times import bad_times
 
 
 def choose(offers: Sequence[Contract], request: Request, wanted: str = "") -> Contract:
     """Return who makes it: the wanted one, else the first that can. `offers`: the preferred one first.
 
-    Raises CannotMake, BadOption: what stands in the way at the wanted one, else at the first that makes such things.
+    What is made from a track goes to whoever knows that track, if they can.
+
+    Raises CannotMake, BadOption, BadSource, BadTimes: what stands in the way at the wanted one, else at the first that
+    makes such things.
     """
-    if not any(map(_says_something, (request.prompt, request.lyrics, request.style))):
+    if request.kind in FROM_WORDS and not any(map(_says_something, (request.prompt, request.lyrics, request.style))):
         raise BadOption("prompt", MAX_PROMPT, 0)
-    candidates = [offer for offer in offers if offer.name == wanted] if wanted else offers
+    candidates = [offer for offer in _in_order(offers, request.source) if wanted in ("", offer.name)]
     obstacles = [obstacle(offer, request) for offer in candidates]
     for offer, trouble in zip(candidates, obstacles, strict=True):
         if trouble is None:
@@ -43,7 +49,35 @@ def obstacle(offer: Contract, request: Request) -> Refusal | None:
             return BadOption(field, limit, length)
     if request.instrumental and not ability.instrumental:
         return CannotMake(offer.label, "instrumental")
-    return None
+    if request.persona_id and not ability.persona:
+        return CannotMake(offer.label, "persona")
+    return _bad_source(offer, ability, request.source) or bad_times(offer, ability.times, request)
+
+
+def for_provider(offer: Contract, request: Request) -> Request:
+    """Return the request as this provider gets it: by another's name of the source it would find nothing.
+
+    Some things are made of nothing but a file that was handed over: then its own name of the source will not do either.
+    """
+    source, ability = request.source, offer.makes.get(request.kind)
+    if source is None or (source.provider == offer.name and not (ability and ability.uploaded)):
+        return request
+    return replace(request, source=replace(source, provider="", clip_id=""))
+
+
+def _bad_source(offer: Contract, ability: Ability, source: Source | None) -> Refusal | None:
+    """Return why it cannot work on the source: it has to know it, or to be handed the file."""
+    if source is None:
+        return BadSource(Unfit.ONE_NEEDED) if ability.source else None
+    if not ability.source:
+        return CannotMake(offer.label, "source")
+    known = source.clip_id and source.provider == offer.name and not ability.uploaded
+    return None if known or (offer.uploads and source.audio_url) else CannotMake(offer.label, "source")
+
+
+def _in_order(offers: Iterable[Contract], source: Source | None) -> list[Contract]:
+    """Return the preferred one first, but before it whoever knows the source."""
+    return sorted(offers, key=lambda offer: source is None or not source.clip_id or source.provider != offer.name)
 
 
 def _texts(ability: Ability, request: Request) -> tuple[tuple[str, str, int], ...]:

@@ -87,10 +87,10 @@ class Health:
         # As in `rest`: a time further off was noted before the clock was set back.
         return known[0] if known and now < known[1] <= now + REFUSES_FOR else None
 
-    def asking(self, contract: Contract) -> None:
-        """A create goes out. The first one after a rest goes alone."""
+    def asking(self, contract: Contract, *, alone: bool = True) -> None:
+        """A create goes out. The first one after a rest goes alone, but for one that others cannot wait for."""
         known = self._known[contract.name]
-        known.trial = known.rest is not None
+        known.trial = alone and known.rest is not None
         if contract.rate:
             known.asked.append(self._clock())
             while len(known.asked) > contract.rate.calls:

@@ -32,7 +32,9 @@ class Intake:
             self.last_callback[update.provider] = self._clock()
         if recorded is Recorded.NEWS:
             self._on_news()
-            self._watch_callbacks(callback_missed)
+            # An answer that is the result says nothing about callbacks.
+            if update.digest is not None or update.provider_task_id is not None:
+                self._watch_callbacks(callback_missed)
         elif recorded is Recorded.ASK:
             self._on_ask()
         log.info("update", extra=_facts(update, recorded))

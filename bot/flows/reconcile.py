@@ -5,10 +5,11 @@ import logging
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
+from bot.domain.contract import Answer
 from bot.domain.errors import Failure, ProviderError, StoreUnavailable, TaskGone
 from bot.domain.ports import Clock, News, Provider
 from bot.domain.task import SUBMITTED_FOR, UNKNOWN_FOR, State, Task
-from bot.domain.track import Completed, Outcome, Running, Update
+from bot.domain.track import Completed, Outcome, Running, Update, usable
 from bot.flows.intake import Intake
 from bot.flows.worker import Worker
 
@@ -71,7 +72,7 @@ class Reconcile:
         if await self._came_late(task):
             return
         try:
-            outcome = await self._providers[task.provider].look_up(task.provider_task_id)
+            outcome = await self._look_up(task, task.provider_task_id)
         except ProviderError as error:
             await self._no_answer(task, error, began)
             return
@@ -91,7 +92,7 @@ class Reconcile:
         if await self._came_late(task):
             return
         try:
-            outcome = await self._providers[task.provider].look_up(task.provider_task_id)
+            outcome = await self._look_up(task, task.provider_task_id)
         except ProviderError as error:
             await self._no_answer(task, error, began)
             return
@@ -122,7 +123,7 @@ class Reconcile:
         """Say whether music came of an earlier job of a retried task after all; what else those say is old news."""
         for earlier in await self._news.earlier_jobs(task.id) if task.attempt > 1 else ():
             try:
-                outcome = await self._providers[task.provider].look_up(earlier)
+                outcome = await self._look_up(task, earlier)
             except ProviderError as error:
                 log.info("asking for an earlier job failed", extra={"task": task.id, "reason": error.detail})
                 continue
@@ -136,8 +137,21 @@ class Reconcile:
         missed = self._providers[task.provider].calls_back and not isinstance(outcome, Running)
         await self._intake.apply(update, callback_missed=missed)
 
+    async def _look_up(self, task: Task, provider_task_id: str) -> Outcome:
+        """Ask how one of the task's jobs stands; of a result, return what can be used."""
+        return usable(await self._providers[task.provider].look_up(provider_task_id), task.request.kind)
+
     async def _nothing_to_ask_by(self, task: Task, began: datetime) -> None:
-        """Nobody told us the provider's task id: it is looked for, or a callback brings it; only for so long."""
+        """Nobody told us the provider's task id: it is looked for, or a callback brings it; only for so long.
+
+        Where the answer was to be the result, there is no task at the provider that could be found or call back.
+        """
+        if self._providers[task.provider].contract.answer(task.request.kind) is not Answer.TASK:
+            if task.state is State.UNKNOWN:
+                await self._give_up(task, Failure.LOST, task.detail)
+            else:  # it is being asked for just now
+                await self._news.asked(task.id, self._next_ask(task), began, failed=False)
+            return
         if await self._found(task):
             return
         provider, deadline = self._providers[task.provider], self._asked_at(task)

@@ -20,7 +20,7 @@ from bot.domain.ports import Clock, Provider
 from bot.domain.ports_jobs import Jobs
 from bot.domain.ports_tracks import Retries
 from bot.domain.task import State, Task
-from bot.flows.submit import FIRST_ASK
+from bot.flows.asking import FIRST_ASK
 from bot.flows.worker import insist
 
 log = logging.getLogger(__name__)

@@ -1,48 +1,27 @@
-"""Taking a member's wish, and asking a provider for it."""
+"""Taking a member's wish, and having a provider asked for it when its turn comes."""
 
 import asyncio
 import logging
-import random
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 
-from bot.domain.contract import Contract
-from bot.domain.errors import (
-    AnswerLost,
-    CreditsSpent,
-    Failure,
-    KeyRefused,
-    NoSubscription,
-    NotAccepted,
-    NotAllowedHere,
-    OutOfCredits,
-    ProviderError,
-)
+from bot.domain.contract import Answer, Contract
+from bot.domain.errors import Failure, NotAllowedHere, OutOfCredits
 from bot.domain.ports import Accepted, Busyness, Clock, Limits, Provider, Submissions
-from bot.domain.task import UNKNOWN_FOR, Origin, Request, State, Task, new_key, new_task_id
-from bot.flows.choosing import able, choose
+from bot.domain.task import Kind, Origin, Request, State, Task, new_key, new_task_id
+from bot.flows.asking import Asking
+from bot.flows.choosing import able, choose, for_provider
+from bot.flows.elsewhere import Elsewhere
 from bot.flows.health import Health, Standing
-from bot.flows.worker import OVERDUE_SLEEP, Worker, insist
+from bot.flows.intake import Intake
+from bot.flows.worker import OVERDUE_SLEEP, Worker
 
 log = logging.getLogger(__name__)
 
 #: How long a committed task waits for its first answer to go out, in case the process does not come back to it.
 HOLD = timedelta(seconds=10)
-#: How often a task that was surely not accepted is tried: nobody there, and there but busy.
-TRIES_AWAY = 3
-TRIES_BUSY = 10
-LONGEST_WAIT = 300.0
-#: How long a task waits at most for a provider that stays away or busy, where nobody else could make it.
-WAITS_AT_MOST = timedelta(minutes=20)
-
-#: What a provider refuses whoever asks for whatever: the operator hears of it once.
-_REFUSES_ALL = (CreditsSpent, KeyRefused, NoSubscription)
-#: Failures that another provider may not have. What one finds unfit another may take: each judges by its own rules.
-#: Not where it may have been charged already.
-_FOR_ITS_SAKE = {Failure.CREDITS, Failure.KEY, Failure.SUBSCRIPTION, Failure.DOWN, Failure.REJECTED}
-
-#: When to ask for a task first: a callback is given three minutes; without callbacks asking is the only way.
-FIRST_ASK = {True: timedelta(minutes=3), False: timedelta(seconds=5)}
+#: How many are asked for side by side: tasks that come later, and those whose answer is the result.
+PARALLEL, PARALLEL_AT_ONCE = 8, 4
 
 
 class Submit:
@@ -53,14 +32,26 @@ class Submit:
         store: Submissions,
         providers: Mapping[str, Provider],
         limits: Limits,
+        intake: Intake,
         clock: Clock,
         on_change: Callable[[], None],
     ) -> None:
         self._store, self._providers, self._limits, self._clock = store, providers, limits, clock
         self._on_change = on_change
         self.health = Health(clock)
+        self._elsewhere = Elsewhere(lambda: self.offers, self.health)
+        self._asking = Asking(store, providers, self.health, self._elsewhere, intake, clock)
         self._claiming = asyncio.Lock()
-        self.worker = Worker("submit", self.step, self._next_due, clock, parallel=8)
+        self.worker = Worker("submit", self.step, lambda: self._next_due(self._later), clock, PARALLEL)
+        # Of their own: what may take minutes to be answered must not hold up songs.
+        self.worker_at_once = Worker(
+            "submit-at-once", self.step_at_once, lambda: self._next_due(self._at_once), clock, PARALLEL_AT_ONCE
+        )
+
+    @property
+    def workers(self) -> tuple[Worker, ...]:
+        """Whoever has something to do when a task waits, or when one has ended and another may begin."""
+        return self.worker, self.worker_at_once
 
     @property
     def offers(self) -> Sequence[Contract]:
@@ -74,7 +65,11 @@ class Submit:
 
     def elsewhere(self, task: Task) -> Sequence[Contract]:
         """Return who else could make a task that failed for its provider's sake."""
-        return self._others(task.provider, task.request) if task.failure in _FOR_ITS_SAKE else []
+        return self._elsewhere.of(task)
+
+    def may_repeat(self, task: Task) -> bool:
+        """Say whether a task that was being asked for when the process ended can be asked for again."""
+        return self._asking.may_repeat(task)
 
     async def standings(self) -> Sequence[Standing]:
         """Return how it stands with each provider, the preferred one first."""
@@ -96,13 +91,14 @@ class Submit:
         """Commit a new task as waiting. It is held back until `answered`. Raises Refusal.
 
         `wanted`: the provider the member chose; the first that can make it where they chose none.
-        `parent_id`: the task whose card it was asked for from.
+        `parent_id`: the task whose card it was asked for from; else that of the track it is made from.
         """
-        provider = choose(self.offers, request, wanted).name
-        await self._check_place(origin)
+        offer = choose(self.offers, request, wanted)
+        provider, request = offer.name, for_provider(offer, request)
+        await self.check_place(origin)
         now = self._clock()
         # Where another could make it, it is accepted and fails at once, so that its line can offer that.
-        if self.health.refusal(provider) is Failure.CREDITS and not self._others(provider, request):
+        if self.health.refusal(provider) is Failure.CREDITS and not self._elsewhere.others(provider, request):
             raise OutOfCredits
         task = Task(
             id=new_task_id(),
@@ -113,7 +109,7 @@ class Submit:
             state=State.WAITING,
             attempt=1,
             created_at=now,
-            parent_id=parent_id,
+            parent_id=parent_id or (request.source.task_id or None if request.source else None),
         )
         limits = self._limits
         accepted = await self._store.accept(
@@ -125,7 +121,7 @@ class Submit:
     async def answered(self, task_id: str, notice_id: int | None) -> None:
         """The member has been answered: let the task go. `notice_id` is the queued line's message id."""
         await self._store.answered(task_id, notice_id, self._clock())
-        self.worker.wake()
+        self._wake()
 
     async def withdraw(self, task_id: str) -> None:
         """The member could not be answered and will try again: forget the task."""
@@ -134,143 +130,68 @@ class Submit:
     async def cancel(self, task_id: str, member_id: int) -> State | None:
         """Cancel the member's task; return the state it was in, or None when it is too late. Raises NotYours."""
         before = await self._store.cancel(task_id, member_id, self._clock())
-        self.worker.wake()
+        self._wake()
         return before
 
     async def step(self) -> bool:
-        """Ask for one waiting task, if there is one that may go."""
-        task = await self._claim()
+        """Ask for one waiting task that comes later, if there is one that may go."""
+        return await self._step(self._later, tries_out=True)
+
+    async def step_at_once(self) -> bool:
+        """Ask for one waiting task whose answer is the result, if there is one that may go."""
+        asked = await self._step(self._at_once, tries_out=False)
+        if asked:
+            self.worker.wake()  # a song of the same member may have waited for its end
+        return asked
+
+    async def _step(self, kinds: Collection[Kind], *, tries_out: bool) -> bool:
+        task = await self._claim(kinds, tries_out=tries_out)
         if task is None:
             return False
-        try:
-            provider_task_id = await self._ask(task)
-        except NotAccepted as error:
-            await self._not_accepted(task, error)
-        except AnswerLost as error:
-            await self._lost(task, error)
-        except ProviderError as error:
-            await self._refused(task, error)
-        else:
-            await self._submitted(task, provider_task_id)
+        await self._asking.ask(task)
         self._on_change()
         return True
 
-    async def _claim(self) -> Task | None:
-        """Claim a task whose provider may be asked. One claim at a time, so that no two share a rate's last create."""
+    @property
+    def _at_once(self) -> frozenset[Kind]:
+        """The kinds that some provider answers with the result itself."""
+        return frozenset(kind for offer in self.offers for kind in offer.makes if offer.answer(kind) is not Answer.TASK)
+
+    @property
+    def _later(self) -> frozenset[Kind]:
+        return frozenset(Kind) - self._at_once
+
+    async def _claim(self, kinds: Collection[Kind], *, tries_out: bool) -> Task | None:
+        """Claim a task whose provider may be asked. One claim at a time, so that no two share a rate's last create.
+
+        `tries_out`: whether a provider that has rested is tried out by it, alone.
+        """
+        if not kinds:
+            return None
         async with self._claiming:
-            task = await self._store.claim_waiting(self._clock(), self._limits.member_at_once, self.resting)
-            if task is not None and self._may_ask(task.provider):
-                self.health.asking(self._providers[task.provider].contract)
+            task = await self._store.claim_waiting(self._clock(), self._limits.member_at_once, self.resting, kinds)
+            if task is not None and self._asking.may_ask(task.provider):
+                self.health.asking(self._providers[task.provider].contract, alone=tries_out)
             return task
 
-    async def _next_due(self) -> datetime | None:
+    async def _next_due(self, kinds: Collection[Kind]) -> datetime | None:
         """Return when to look again: what is overdue may wait for a provider whose rest ends soon."""
-        due, now = await self._store.next_waiting(), self._clock()
+        due, now = await self._store.next_waiting(kinds), self._clock()
         if due is None or due > now:
             return due
         ends = [rest.until for offer in self.offers if (rest := self.health.rest(offer))]
         return min(ends) if ends and min(ends) < now + timedelta(seconds=OVERDUE_SLEEP) else due
 
-    def _may_ask(self, provider: str) -> bool:
-        return provider in self._providers and self.health.refusal(provider) is not Failure.CREDITS
-
-    async def _ask(self, task: Task) -> str:
-        provider = self._providers.get(task.provider)
-        if provider is None:
-            raise KeyRefused("not asked: it is not configured any more")
-        if not self._may_ask(task.provider):
-            raise CreditsSpent("not asked: its credits were spent a moment ago")
-        try:
-            return await provider.submit(task)
-        except AnswerLost:
-            if (found := await _find_lost(provider, task)) is None:
-                raise
-            return found
-        except ProviderError:
-            raise
-        except Exception as error:  # whatever it was, it may have been accepted: never leave the row in limbo
-            log.exception("submit failed unexpectedly", extra={"task": task.id})
-            raise AnswerLost(type(error).__name__) from error
-
-    async def _submitted(self, task: Task, provider_task_id: str) -> None:
-        self.health.answered(task.provider)
-        ask_at = self._clock() + FIRST_ASK[self._providers[task.provider].calls_back]
-        await insist(lambda: self._store.submitted(task.id, provider_task_id, ask_at))
-        log.info("task submitted", extra={"task": task.id, "provider_task": provider_task_id})
-
-    async def _not_accepted(self, task: Task, error: NotAccepted) -> None:
-        wait = min(max(error.retry_after or 0.0, 2.0**task.submit_tries), LONGEST_WAIT)
-        if error.busy:
-            self.health.busy(task.provider, timedelta(seconds=wait))
-        still_away = error.busy or self.health.troubled(task.provider)
-        if task.submit_tries >= (TRIES_BUSY if error.busy else TRIES_AWAY):
-            await self._fail(task, error)
-        else:
-            until = self._clock() + timedelta(seconds=min(wait * random.uniform(1.0, 1.25), LONGEST_WAIT))
-            await insist(lambda: self._store.wait(task.id, until))
-            log.warning("provider did not accept, waiting", extra={"task": task.id, "reason": error.detail})
-        if still_away:
-            await self._let_go(task.provider, busy=error.busy)
-
-    async def _lost(self, task: Task, error: AnswerLost) -> None:
-        provider, now = self._providers[task.provider], self._clock()
-        still_away = self.health.troubled(task.provider)
-        # Where it cannot be looked for, only a callback can tell; without callbacks nobody ever will.
-        ask_at = now + UNKNOWN_FOR if provider.calls_back and not provider.contract.finds_lost else now
-        await insist(lambda: self._store.lost(task.id, now, ask_at))
-        log.warning("answer to a submit was lost", extra={"task": task.id, "reason": error.detail})
-        if still_away:
-            await self._let_go(task.provider)
-
-    async def _let_go(self, provider: str, *, busy: bool = False) -> None:
-        """A provider stays away: offer elsewhere what waits for it, and let nothing wait for ever.
-
-        One that is only busy will take it in time, so nothing is offered elsewhere for that.
-        """
-        now = self._clock()
-        for task in await self._store.waiting_at(provider, now):
-            long = now - task.created_at >= WAITS_AT_MOST
-            if long or (not busy and self._others(provider, task.request)):
-                await self._fail(task, NotAccepted("not asked: its provider stays away"))
-
-    async def _refused(self, task: Task, error: ProviderError) -> None:
-        if not isinstance(error, _REFUSES_ALL):
-            self.health.answered(task.provider)
-            await self._fail(task, error)
-            return
-        news = self.health.refused(task.provider, error.failure)
-        # Once for all that fail for spent credits: the first alarm is enough.
-        await self._fail(task, error, alarm=news or not isinstance(error, CreditsSpent))
-
-    async def _fail(self, task: Task, error: ProviderError, *, alarm: bool = False) -> None:
-        now = self._clock()
-        await insist(lambda: self._store.fail(task.id, error.failure, error.said, now))
-        log.log(
-            logging.ERROR if alarm else logging.WARNING,
-            "provider refused",
-            extra={
-                "task": task.id,
-                "provider": task.provider,
-                "failure": error.failure.value,
-                "reason": error.detail,
-            },
-        )
-
-    def _others(self, provider: str, request: Request) -> list[Contract]:
-        """Return who else could make it, and has not just said that it takes nothing from us."""
-        if request.persona_id:
-            return []  # a name that means something to that one provider only
-        return [
-            offer
-            for offer in able(self.offers, request)
-            if offer.name != provider and self.health.refusal(offer.name) is None
-        ]
+    def _wake(self) -> None:
+        for worker in self.workers:
+            worker.wake()
 
     def keeps(self, provider: str, request: Request) -> bool:
         """Say whether a provider is still there and could make it."""
         return any(offer.name == provider for offer in able(self.offers, request))
 
-    async def _check_place(self, origin: Origin) -> None:
+    async def check_place(self, origin: Origin) -> None:
+        """Raise NotAllowedHere where nothing is made for whoever asks."""
         allowed = self._limits.allowed_guilds
         if not allowed or origin.guild_id in allowed:
             return
@@ -278,12 +199,3 @@ class Submit:
         if origin.guild_id is None and await self._store.worked_for(origin.member_id, allowed):
             return
         raise NotAllowedHere
-
-
-async def _find_lost(provider: Provider, task: Task) -> str | None:
-    """Look for the task at the provider; trouble in looking says nothing about the create itself."""
-    try:
-        return await provider.find_lost(task)
-    except ProviderError as error:
-        log.warning("looking for a lost create failed", extra={"task": task.id, "reason": error.detail})
-        return None

@@ -3,13 +3,16 @@
 import asyncio
 import contextlib
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
+from typing import Protocol, TypeVar
 
 from bot.domain.errors import StoreLost, StoreUnavailable
 from bot.domain.ports import Clock
 
 log = logging.getLogger(__name__)
+
+T = TypeVar("T")
 
 #: A wall clock may jump: no sleep is longer than this, whatever is stored. In seconds.
 LONGEST_SLEEP = 30.0
@@ -86,15 +89,48 @@ def lasts(until: datetime | None, longest: timedelta, now: datetime) -> bool:
     return until is not None and timedelta(0) < until - now <= longest
 
 
-async def insist(write: Callable[[], Awaitable[object]]) -> None:
+async def insist(write: Callable[[], Awaitable[T]]) -> T:
     """Repeat `write` until the disk takes it: what the other side has done must not be forgotten. Raises StoreLost."""
     while True:
         try:
-            await write()
+            return await write()
         except StoreLost:
             raise
         except StoreUnavailable as error:
             log.error("store unavailable, trying again", extra={"reason": str(error)})
             await asyncio.sleep(ERROR_SLEEP)
-        else:
-            return
+
+
+class Loops(Protocol):
+    """Whatever runs in loops of its own."""
+
+    def start(self) -> list[asyncio.Task[None]]:
+        """Start the loops."""
+
+    def stop(self) -> None:
+        """End each loop after the step it is in."""
+
+
+@contextlib.asynccontextmanager
+async def running(workers: Sequence[Loops], grace: float) -> AsyncIterator[Sequence[asyncio.Task[None]]]:
+    """Run the workers' loops; at the end, let each finish what it is at, for `grace` seconds."""
+    loops = [loop for worker in workers for loop in worker.start()]
+    try:
+        yield loops
+    finally:
+        for worker in workers:
+            worker.stop()
+        await finish(loops, grace)
+
+
+async def finish(loops: Sequence[asyncio.Task[None]], grace: float) -> None:
+    """Wait for loops that have been told to stop, and cancel what is left after `grace` seconds."""
+    task = asyncio.current_task()
+    # A second signal may have come while something else was waited for: it hurries all that follows.
+    hurried = task is not None and task.cancelling() > 1
+    try:
+        await asyncio.wait(loops, timeout=0 if hurried else grace)
+    finally:
+        for loop in loops:
+            loop.cancel()
+        await asyncio.gather(*loops, return_exceptions=True)

@@ -17,6 +17,8 @@ from bot.store.rows import from_ms, to_ms
 _RECENT = 2000
 _MOST_STYLES = 100
 _STYLES_IN_STATS = 5
+#: So many of what was made from a track are shown.
+_MOST_CHILDREN = 10
 _WEEKS = 12
 _WEEK = timedelta(weeks=1)
 
@@ -43,15 +45,24 @@ class SqliteLibrary:
 
     async def find(self, viewer: Viewer, task_id: str, number: int) -> Entry | None:
         """See `ports_library.Library`."""
-        mine, mine_values = visible(viewer, Scope.MINE)
-        theirs, values = visible(viewer, Scope.SERVER)
-        here, _ = visible(viewer, Scope.CHANNEL)
-        query = (
-            f"{_ENTRY} WHERE library.task_id = :task AND library.number = :number AND ({mine} OR {theirs} OR {here})"
-        )
-        values = {**values, **mine_values, "task": task_id, "number": number}
+        condition, values = _visible_at_all(viewer)
+        query = f"{_ENTRY} WHERE library.task_id = :task AND library.number = :number AND {condition}"
+        values |= {"task": task_id, "number": number}
         row = await self._database.read(lambda db: db.execute(query, values).fetchone())
         return None if row is None else _entry(row)
+
+    async def children(self, viewer: Viewer, task_id: str) -> Sequence[Entry]:
+        """See `ports_library.Library`. What was asked for from a card ("again") need not be made from its tracks."""
+        condition, values = _visible_at_all(viewer)
+        made_from_it = (
+            "SELECT id FROM tasks WHERE parent_id = :task AND json_extract(request, '$.source.task_id') = :task"
+        )
+        query = (
+            f"{_ENTRY} WHERE library.task_id IN ({made_from_it}) AND library.number = 1 AND library.status = 'finished'"
+            f" AND {condition} ORDER BY library.id DESC LIMIT {_MOST_CHILDREN}"
+        )
+        values["task"] = task_id
+        return await self._database.read(lambda db: [_entry(row) for row in db.execute(query, values)])
 
     async def styles(self, viewer: Viewer, scope: Scope) -> Sequence[str]:
         """See `ports_library.Library`."""
@@ -66,6 +77,13 @@ class SqliteLibrary:
         # In the order the rows lie on disk: SQLite's own choice among these indexes takes three times as long.
         source = f"library INDEXED BY {oldest_first(viewer, scope)} WHERE {condition}"
         return await self._database.read(lambda db: _stats(db, source, condition, values, now))
+
+
+def _visible_at_all(viewer: Viewer) -> tuple[str, dict[str, object]]:
+    """Return the condition for what the viewer may see in any scope."""
+    scopes = [visible(viewer, scope) for scope in (Scope.MINE, Scope.SERVER, Scope.CHANNEL)]
+    values = {name: value for _, named in scopes for name, value in named.items()}
+    return f"({' OR '.join(condition for condition, _ in scopes)})", values
 
 
 def _page(db: sqlite3.Connection, wanted: Search, number: int) -> Page:

@@ -65,6 +65,7 @@ class SqliteMembers:
             note_spent(db, member_id, until)
             likes = db.execute("DELETE FROM likes WHERE member_id = ? AND liked_at <= ?", values)
             db.execute("DELETE FROM shelves WHERE member_id = ? AND created_at <= ?", values)
+            db.execute("DELETE FROM personas WHERE member_id = ? AND created_at <= ?", values)
             tasks = db.execute("DELETE FROM tasks WHERE member_id = ? AND created_at <= ?", values)
             return Forgotten(tasks.rowcount, likes.rowcount)
 
@@ -96,6 +97,7 @@ def _export(db: sqlite3.Connection, member_id: int) -> dict[str, Any]:
         ),
         "likes": rows("SELECT * FROM likes WHERE member_id = ? ORDER BY liked_at, task_id"),
         "shelves": rows("SELECT * FROM shelves WHERE member_id = ? ORDER BY created_at, id"),
+        "personas": rows("SELECT * FROM personas WHERE member_id = ? ORDER BY created_at, id"),
         "spent": rows("SELECT * FROM spent WHERE member_id = ? ORDER BY created_at"),
     }
 

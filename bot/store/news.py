@@ -7,8 +7,8 @@ from typing import Any
 
 from bot.domain.errors import Failure
 from bot.domain.ports import Recorded
-from bot.domain.task import State, Task
-from bot.domain.track import Changed, Completed, Failed, Running, Track, Update
+from bot.domain.task import Kind, State, Task
+from bot.domain.track import Changed, Completed, Failed, Outcome, Running, Track, Update, usable
 from bot.store.database import Database
 from bot.store.retries import rebind
 from bot.store.rows import earliest, many_tasks, maybe_ms, move, one_task, to_ms
@@ -95,7 +95,7 @@ def _record(db: sqlite3.Connection, update: Update, now: datetime) -> Recorded:
     if isinstance(outcome, Changed) and outcome.says and bound is None and update.provider_task_id is None:
         # There is nothing to ask by. It is signed, its time as well, and what was taken in once is known for good.
         outcome = outcome.says
-    match outcome:
+    match _usable(db, task_id, outcome):
         case Running(progress):
             _note_progress(db, task_id, progress)
             return _still_running(db, task_id, State(state), now)
@@ -138,7 +138,7 @@ def _earlier_or_stray(db: sqlite3.Connection, update: Update, now: datetime) -> 
         return Recorded.STRAY
     if update.digest is not None and not _first_time(db, update.digest, task.id, now):
         return Recorded.OLD
-    match update.outcome:
+    match usable(update.outcome, task.request.kind):
         case Changed():
             return _ask_now(db, task.id, now, _MAY_BE_ASKED)
         case Completed(tracks, missing) if tracks and _complete(db, task.id, tracks, missing, now):
@@ -154,6 +154,14 @@ def _first_time(db: sqlite3.Connection, digest: bytes, task_id: str, now: dateti
 
 def _news(moved: bool) -> Recorded:
     return Recorded.NEWS if moved else Recorded.OLD
+
+
+def _usable(db: sqlite3.Connection, task_id: str, outcome: Outcome) -> Outcome:
+    """Return what is left of a result; the kind of the task is only read where that could be less."""
+    if not isinstance(outcome, Completed) or all(track.audio_url for track in outcome.tracks):
+        return outcome
+    query = "SELECT coalesce(json_extract(request, '$.kind'), 'song') FROM tasks WHERE id = ?"
+    return usable(outcome, Kind(db.execute(query, (task_id,)).fetchone()[0]))
 
 
 def _note_progress(db: sqlite3.Connection, task_id: str, progress: int | None) -> None:

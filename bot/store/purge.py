@@ -27,7 +27,7 @@ _WAITING = (
 _SERVERS = (
     "WITH RECURSIVE servers (id) AS (SELECT min(guild_id) FROM tasks WHERE guild_id IS NOT NULL UNION ALL"
     " SELECT (SELECT min(guild_id) FROM tasks WHERE guild_id > servers.id) FROM servers WHERE servers.id IS NOT NULL)"
-    " SELECT id FROM servers WHERE id IS NOT NULL"
+    " SELECT id FROM servers WHERE id IS NOT NULL UNION SELECT guild_id FROM personas WHERE guild_id IS NOT NULL"
 )
 
 
@@ -141,10 +141,12 @@ def _forget_server(db: sqlite3.Connection, guild_id: int) -> None:
 
 
 def _remove_some(db: sqlite3.Connection, guild_id: int) -> int:
-    """Remove ended tasks of a server, with their tracks and likes; return how many tasks."""
+    """Remove personas of a server, and ended tasks with their tracks and likes; return how many of both."""
     ended = f"SELECT rowid FROM tasks WHERE guild_id = ? AND {_ENDED} AND delivery NOT IN ('ready', 'sending')"
     removed = db.execute(f"DELETE FROM tasks WHERE rowid IN ({ended} LIMIT {AT_A_TIME})", (guild_id,))
-    return removed.rowcount
+    its_personas = f"SELECT rowid FROM personas WHERE guild_id = ? LIMIT {AT_A_TIME}"
+    personas = db.execute(f"DELETE FROM personas WHERE rowid IN ({its_personas})", (guild_id,))
+    return removed.rowcount + personas.rowcount
 
 
 def _end_or_wait(db: sqlite3.Connection, guild_id: int, again_at: datetime) -> None:

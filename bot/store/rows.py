@@ -99,9 +99,10 @@ def many_tasks(db: sqlite3.Connection, where: str, *values: object) -> list[Task
     return [read_task(row) for row in db.execute(f"SELECT * FROM tasks WHERE {where}", values)]
 
 
-def earliest(db: sqlite3.Connection, alarm: str) -> datetime | None:
-    """Return the first time in one of the alarm columns."""
-    return maybe_from_ms(db.execute(f"SELECT min({alarm}) FROM tasks WHERE {alarm} IS NOT NULL").fetchone()[0])
+def earliest(db: sqlite3.Connection, alarm: str, where: str = "1") -> datetime | None:
+    """Return the first time in one of the alarm columns, of the tasks that `where` selects."""
+    query = f"SELECT min({alarm}) FROM tasks WHERE {alarm} IS NOT NULL AND {where}"
+    return maybe_from_ms(db.execute(query).fetchone()[0])
 
 
 def move(db: sqlite3.Connection, task_id: str, state: State, **columns: Any) -> bool:

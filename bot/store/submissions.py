@@ -1,18 +1,24 @@
 """Tasks on their way to a provider: accepted, claimed, bound, lost, failed, cancelled."""
 
 import sqlite3
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from bot.domain.errors import Failure, NotYours, SamePress, TooManyToday
 from bot.domain.ports import Accepted, Busyness
-from bot.domain.task import State, Task
+from bot.domain.source import Source
+from bot.domain.task import Kind, State, Task
 from bot.store.allowance import DAY, IN_THE_WORKS, WAITING, counted, drop_old_spent, in_the_works, waiting
 from bot.store.database import Database
 from bot.store.rows import LONGEST_DETAIL, earliest, encode_request, many_tasks, move, one_task, to_ms
 
 #: A second press on "again" within this time is the same press.
 SAME_PRESS = timedelta(seconds=10)
+
+#: Of a request as stored: its kind, and the request without what an upload adds to it, and without an address that is
+#: another each time.
+_KIND = "coalesce(json_extract(request, '$.kind'), 'song')"
+_AS_ASKED = "json_remove({}, '$.source.provider', '$.source.clip_id', '$.source.seconds', '$.source.audio_url')"
 
 
 class SqliteSubmissions:
@@ -54,7 +60,11 @@ class SqliteSubmissions:
         )
 
     async def claim_waiting(
-        self, now: datetime, at_once: int, leaving_out: Collection[str] = frozenset()
+        self,
+        now: datetime,
+        at_once: int,
+        leaving_out: Collection[str] = frozenset(),
+        kinds: Collection[Kind] = frozenset(Kind),
     ) -> Task | None:
         """See `ports.Submissions`."""
         marks = ", ".join("?" * len(leaving_out))
@@ -62,7 +72,7 @@ class SqliteSubmissions:
         def job(db: sqlite3.Connection) -> Task | None:
             task = one_task(
                 db,
-                f"due_at <= ? AND provider NOT IN ({marks})"
+                f"due_at <= ? AND provider NOT IN ({marks}) AND {_of_kinds(kinds)}"
                 " AND (SELECT count(*) FROM tasks AS other WHERE other.member_id = tasks.member_id"
                 f" AND other.{IN_THE_WORKS}) < ? ORDER BY created_at, rowid LIMIT 1",
                 to_ms(now),
@@ -77,9 +87,18 @@ class SqliteSubmissions:
 
         return await self._database.write(job)
 
-    async def next_waiting(self) -> datetime | None:
+    async def next_waiting(self, kinds: Collection[Kind] = frozenset(Kind)) -> datetime | None:
         """See `ports.Submissions`."""
-        return await self._database.read(lambda db: earliest(db, "due_at"))
+        return await self._database.read(lambda db: earliest(db, "due_at", _of_kinds(kinds)))
+
+    async def uploaded(self, task_id: str, source: Source) -> bool:
+        """See `ports.Submissions`."""
+        statement = (
+            "UPDATE tasks SET request = json_set(request, '$.source.provider', ?, '$.source.clip_id', ?,"
+            " '$.source.seconds', ?) WHERE id = ? AND state = 'submitting'"
+        )
+        values = (source.provider, source.clip_id, source.seconds, task_id)
+        return await self._database.write(lambda db: db.execute(statement, values).rowcount == 1)
 
     async def waiting_at(self, provider: str, now: datetime) -> Sequence[Task]:
         """See `ports.Submissions`."""
@@ -180,21 +199,30 @@ def fail(db: sqlite3.Connection, task_id: str, failure: Failure, detail: str, no
     )
 
 
-def recover(db: sqlite3.Connection, now: datetime) -> int:
+def recover(db: sqlite3.Connection, now: datetime, may_repeat: Callable[[Task], bool] = lambda task: False) -> int:
     """Put in order what a crash left, before anything else runs; return how many submits were cut off.
 
-    A submit that was under way may have been accepted: it becomes unknown. Whatever waited goes on at once.
+    A submit that was under way may have been accepted: it becomes unknown, unless it can be asked for again whatever
+    became of it. Whatever waited goes on at once.
     """
     stamp = to_ms(now)
     # The first condition lets the index `tasks_at_once` serve; a million old tasks must not slow the start.
-    submitting = f"SELECT id FROM tasks WHERE {IN_THE_WORKS} AND state = 'submitting'"
-    cut_off = [row["id"] for row in db.execute(submitting)]
-    for task_id in cut_off:
-        move(db, task_id, State.UNKNOWN, tell_at=stamp, ask_at=stamp)
+    cut_off = many_tasks(db, f"{IN_THE_WORKS} AND state = 'submitting'")
+    for task in cut_off:
+        if may_repeat(task):
+            move(db, task.id, State.WAITING, due_at=stamp, asked_at=None)
+        else:
+            move(db, task.id, State.UNKNOWN, tell_at=stamp, ask_at=stamp)
     db.execute("UPDATE tasks SET due_at = ? WHERE due_at > ?", (stamp, stamp))
     db.execute("UPDATE tasks SET ask_at = ?, failed_asks = 0 WHERE ask_at IS NOT NULL", (stamp,))
     db.execute("UPDATE tasks SET delivery = 'ready', deliver_at = ? WHERE deliver_at IS NOT NULL", (stamp,))
     return len(cut_off)
+
+
+def _of_kinds(kinds: Collection[Kind]) -> str:
+    """Return the condition for tasks of these kinds; most often they are all there are, and no request is read."""
+    names = ", ".join(f"'{kind.value}'" for kind in sorted(kinds))
+    return "1" if len(kinds) == len(Kind) else f"{_KIND} IN ({names})"
 
 
 def _check_press(db: sqlite3.Connection, task: Task) -> None:
@@ -202,8 +230,8 @@ def _check_press(db: sqlite3.Connection, task: Task) -> None:
     if task.parent_id is None:
         return
     query = (
-        "SELECT 1 FROM tasks WHERE parent_id = ? AND member_id = ? AND created_at BETWEEN ? AND ? AND request = ?"
-        " AND provider = ?"
+        "SELECT 1 FROM tasks WHERE parent_id = ? AND member_id = ? AND created_at BETWEEN ? AND ?"
+        f" AND {_AS_ASKED.format('request')} = {_AS_ASKED.format('?')} AND provider = ?"
     )
     since, until = to_ms(task.created_at - SAME_PRESS) + 1, to_ms(task.created_at)
     values = (task.parent_id, task.origin.member_id, since, until, encode_request(task.request), task.provider)

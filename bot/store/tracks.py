@@ -1,14 +1,17 @@
 """Finished tracks: which of them a member may mean, and their titles."""
 
 import sqlite3
+from collections.abc import Mapping
 
 import msgspec
 
 from bot.domain.ports_library import Scope, Viewer
 from bot.domain.ports_tracks import Offer
 from bot.domain.task import Request
+from bot.domain.track import Track
 from bot.store.database import Database
 from bot.store.library_search import visible
+from bot.store.rows import read_track
 
 #: So many of the member's own and of the channel's are offered; what is older is found by its words.
 MOST_RECENT = 200
@@ -51,10 +54,22 @@ class SqliteTracks:
         }
         return await self._database.read(lambda db: bool(db.execute(query, values).fetchone()[0]))
 
+    async def of(self, task_id: str) -> Mapping[int, Track]:
+        """See `ports_tracks.Tracks`."""
+        query = "SELECT * FROM tracks WHERE task_id = ? ORDER BY number"
+        rows = await self._database.read(lambda db: db.execute(query, (task_id,)).fetchall())
+        return {row["number"]: read_track(row) for row in rows}
+
     async def rename(self, task_id: str, number: int, title: str) -> bool:
         """See `ports_tracks.Tracks`. Triggers keep the library's words true."""
         statement = "UPDATE tracks SET title = ? WHERE task_id = ? AND number = ?"
         changed = await self._database.write(lambda db: db.execute(statement, (title, task_id, number)).rowcount)
+        return changed == 1
+
+    async def reword(self, task_id: str, number: int, lyrics: str) -> bool:
+        """See `ports_tracks.Tracks`. The same triggers find it by its new words."""
+        statement = "UPDATE tracks SET lyrics = ? WHERE task_id = ? AND number = ?"
+        changed = await self._database.write(lambda db: db.execute(statement, (lyrics, task_id, number)).rowcount)
         return changed == 1
 
 

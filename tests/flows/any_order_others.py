@@ -2,14 +2,17 @@
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from bot.domain.contract import Answer
+from bot.domain.errors import AnswerLost, NotAccepted, Rejected
 from bot.domain.ports import Clock, Place, Posted
-from bot.domain.task import Origin, Task
-from bot.domain.track import FetchedTrack, Outcome, Track
+from bot.domain.task import Kind, Origin, Task
+from bot.domain.track import Completed, FetchedTrack, Outcome, Track, Uploaded
+from tests.flows.workshop import MAKES
 from tests.parts import CHANNEL
 from tests.providers.musicmint_samples import MINT
 
@@ -51,18 +54,29 @@ class Questions(list[Question]):
 class Vendor:
     """The port `Provider`; every answer is given from outside."""
 
-    contract, calls_back = MINT.contract, True
+    contract, calls_back = replace(MINT.contract, makes=MAKES, uploads=True), True
 
     def __init__(self, questions: Questions) -> None:
         self._questions = questions
         #: Tasks it was asked for and may have, in their order, and its own names of those it surely has.
         self.asked: list[Task] = []
         self.names: dict[str, str] = {}
+        #: What it was asked for although it may have it already, and may charge for it.
+        self.twice: list[Task] = []
 
-    async def submit(self, task: Task) -> str:
+    def may_have(self, task: Task) -> bool:
+        return task.id in [one.id for one in self.asked]
+
+    async def submit(self, task: Task) -> str | Completed:
+        if self.may_have(task) and self.contract.answer(task.request.kind) is not Answer.FREE_RESULT:
+            self.twice.append(task)
         self.asked.append(task)
-        name: str = await self._questions.ask("submit", task)
-        return name
+        answer: str | Completed = await self._questions.ask("submit", task)
+        return answer
+
+    async def upload(self, audio_url: str) -> Uploaded:
+        uploaded: Uploaded = await self._questions.ask("upload", audio_url)
+        return uploaded
 
     async def look_up(self, provider_task_id: str) -> Outcome:
         outcome: Outcome = await self._questions.ask("poll", provider_task_id)
@@ -70,6 +84,29 @@ class Vendor:
 
     async def find_lost(self, task: Task) -> str | None:
         return None
+
+    def may_be_repeated(self, task_id: str) -> bool:
+        """Say whether it is no harm to ask for it after a crash: it is free, or was surely not asked for."""
+        return all(one.request.kind is Kind.WAV for one in self.asked if one.id == task_id)
+
+    @property
+    def calling(self) -> list[Task]:
+        """Return what it may have and would call back about."""
+        return [task for task in self.asked if self.contract.answer(task.request.kind) is Answer.TASK]
+
+    def answer(self, task: Task, how: str) -> tuple[str, object]:
+        """Return what becomes of a create, and what it says; what it has taken once it does not refuse."""
+        if how == "lost":
+            return how, AnswerLost("cut off")
+        if how == "accepted" or task.id in self.names:
+            return "accepted", self._made(task)
+        self.asked.remove(task)  # surely not accepted: nothing is ever heard of it
+        return how, NotAccepted("busy", busy=True) if how == "busy" else Rejected("no")
+
+    def _made(self, task: Task) -> str | Completed:
+        if self.contract.answer(task.request.kind) is Answer.TASK:
+            return self.take(task)
+        return Completed((Track("c", "https://files.example/c.mp3", title=f"{task.id} at once"),))
 
     def take(self, task: Task) -> str:
         """The task is here now, whether or not our side ever hears of it."""

@@ -15,7 +15,8 @@ from typing import Any
 
 from bot.domain.errors import CannotPost, PostLater
 from bot.domain.ports import Limits, Posted, Recorded
-from bot.domain.task import Origin, Request, Task
+from bot.domain.source import Source
+from bot.domain.task import Kind, Origin, Request, Task
 from bot.flows.deliver import Deliver
 from bot.flows.intake import Intake
 from bot.flows.reconcile import Reconcile
@@ -30,6 +31,10 @@ from bot.store.submissions import SqliteSubmissions, recover
 from bot.store.tellings import SqliteTellings
 from tests.flows.any_order_others import Channels, FilesAtHand, Question, Questions, Vendor
 from tests.parts import ADA, API_KEY, CHANNEL, GUILD, SECRET, Clock
+
+#: A track of the vendor's own, and a file that it has to be handed first.
+_OWN = Source("Tin Roof", 100.0, provider="musicmint", clip_id="clip-1")
+SOURCES = {Kind.COVER: Source("hum", audio_url="https://cdn.example/hum.wav"), Kind.STEMS: _OWN, Kind.WAV: _OWN}
 
 #: Writes down every single move in the transaction that makes it.
 DIARY = """
@@ -108,14 +113,11 @@ class World:
     async def _open(self) -> None:
         self._stack = AsyncExitStack()
         database = await self._stack.enter_async_context(open_database(self.file))
-        now = self.clock()
-        await database.write(lambda db: recover(db, now))
         self.database: Any = Watched(database)
         news, providers = SqliteNews(self.database), {"musicmint": self.vendor}
-        self.submit = Submit(
-            SqliteSubmissions(self.database), providers, Limits(3, 99, frozenset()), self.clock, lambda: None
-        )
         self.intake = Intake(news, self.clock, lambda: None, lambda: None)
+        submissions, limits = SqliteSubmissions(self.database), Limits(3, 99, frozenset())
+        self.submit = Submit(submissions, providers, limits, self.intake, self.clock, lambda: None)
         self.reconcile = Reconcile(news, providers, self.intake, self.clock)
         self.deliver = Deliver(
             SqliteDeliveries(self.database),
@@ -127,6 +129,8 @@ class World:
             on_end=lambda: None,
         )
         self.tell = Tell(SqliteTellings(self.database), self.channels, self.clock)
+        now, may_repeat = self.clock(), self.submit.may_repeat
+        await database.write(lambda db: recover(db, now, may_repeat))
 
     async def crash_and_restart(self) -> None:
         """Everything but the file is gone; whatever was under way is cut off where it is."""
@@ -152,8 +156,15 @@ class World:
             self._steps.remove(step)
             step.result()
 
-    async def accept(self) -> Task:
-        accepted = await self.submit.accept(Request("rain"), Origin(ADA, CHANNEL, GUILD), "musicmint")
+    def step(self, name: str) -> Coroutine[Any, Any, bool]:
+        """Return one step of a flow, by its name."""
+        flows = {"submit": self.submit, "deliver": self.deliver, "reconcile": self.reconcile, "tell": self.tell}
+        return self.submit.step_at_once() if name == "at once" else flows[name].step()
+
+    async def accept(self, kind: Kind) -> Task:
+        prompt = "rain" if kind in (Kind.SONG, Kind.COVER) else ""
+        request = Request(prompt, kind=kind, source=SOURCES.get(kind))
+        accepted = await self.submit.accept(request, Origin(ADA, CHANNEL, GUILD), "musicmint")
         await self.submit.answered(accepted.task.id, 42)
         return accepted.task
 

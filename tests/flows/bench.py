@@ -36,8 +36,8 @@ class Bench:
         self.store = SqliteSubmissions(self.database)
         self.news = SqliteNews(self.database)
         self.deliveries = SqliteDeliveries(self.database)
-        self.submit = Submit(self.store, self.providers, self.limits, self.clock, lambda: None)
         self.intake = Intake(self.news, self.clock, lambda: self.woken.append("news"), lambda: self.woken.append("ask"))
+        self.submit = Submit(self.store, self.providers, self.limits, self.intake, self.clock, lambda: None)
         self.reconcile = Reconcile(self.news, self.providers, self.intake, self.clock)
         self.wire = MusicMint(API_KEY, [SECRET.encode()], 7)
 

@@ -11,13 +11,21 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from bot.domain.errors import AnswerLost, NotAccepted, Rejected
 from bot.domain.ports import Recorded
-from bot.domain.task import Task
-from tests.flows.any_order_model import CALLED_BACK, DELIVERY_MOVES, STATE_MOVES, asked_answer, assert_one_end
+from bot.domain.task import Kind, Task
+from tests.flows.any_order_model import (
+    CALLED_BACK,
+    DELIVERY_MOVES,
+    STATE_MOVES,
+    asked_answer,
+    assert_one_end,
+    cause_of,
+    upload_answer,
+)
 from tests.flows.any_order_others import Question
 from tests.flows.any_order_world import World, callback_body
 
+KINDS = st.sampled_from([Kind.SONG, Kind.SONG, Kind.COVER, Kind.STEMS, Kind.WAV])
 SUBMIT_ANSWERS = st.sampled_from(["accepted", "accepted", "accepted", "lost", "busy", "refused"])
 POLL_ANSWERS = st.sampled_from(["truth", "truth", "processing", "failed", "completed", "empty", "lost", "gone"])
 POST_ANSWERS = st.sampled_from(["posted", "posted", "answer lost", "away", "refused"])
@@ -39,8 +47,8 @@ class AnyOrder(RuleBasedStateMachine):
         self.truth: dict[str, str] = {}
         #: The titles of a completed task, as they were first.
         self.first_titles: dict[str, list[str]] = {}
-        self.a_member_asks()
-        self.a_submit_begins()
+        self.a_member_asks(Kind.SONG)
+        self.a_submit_begins("submit")
 
     def do(self, cause: str, work: Coroutine[Any, Any, Any]) -> Any:
         """Let something happen and all it sets off; it may make the moves of its kind and no others."""
@@ -56,14 +64,16 @@ class AnyOrder(RuleBasedStateMachine):
         for move in moves:
             allowed = STATE_MOVES[cause] if move["kind"] == "state" else DELIVERY_MOVES
             assert (move["before"], move["after"]) in allowed, (cause, tuple(move))
+            if cause in ("restart", "cut off") and move["after"] == "waiting":
+                assert self.world.vendor.may_be_repeated(move["task_id"])
         return result
 
     # The member, and the submit.
 
     @precondition(lambda self: len(self.tasks) < 3)
-    @rule()
-    def a_member_asks(self) -> None:
-        self.tasks.append(self.do("nothing", self.world.accept()))
+    @rule(kind=KINDS)
+    def a_member_asks(self, kind: Kind) -> None:
+        self.tasks.append(self.do("nothing", self.world.accept(kind)))
 
     @precondition(lambda self: self.tasks)
     @rule(pick=PICK)
@@ -72,9 +82,19 @@ class AnyOrder(RuleBasedStateMachine):
         self.do("cancel", self.world.submit.cancel(task.id, task.origin.member_id))
 
     @precondition(lambda self: self.tasks)
-    @rule()
-    def a_submit_begins(self) -> None:
-        self.do("claim", self.world.start(self.world.submit.step()))
+    @rule(line=st.sampled_from(["submit", "at once"]))
+    def a_submit_begins(self, line: str) -> None:
+        self.do("claim", self.world.start(self.world.step(line)))
+
+    @precondition(lambda self: self.world.questions.of("upload"))
+    @rule(pick=PICK, how=SUBMIT_ANSWERS)
+    def an_upload_is_answered(self, pick: int, how: str) -> None:
+        asked = self.world.questions.of("upload")
+        self.answer_upload(asked[pick % len(asked)], how)
+
+    def answer_upload(self, question: Question, how: str) -> None:
+        cause, answer = upload_answer(how)
+        self.do(cause, question.say(answer))
 
     @precondition(lambda self: self.world.questions.of("submit"))
     @rule(pick=PICK, how=SUBMIT_ANSWERS)
@@ -83,25 +103,19 @@ class AnyOrder(RuleBasedStateMachine):
         self.answer_submit(asked[pick % len(asked)], how)
 
     def answer_submit(self, question: Question, how: str) -> None:
-        vendor, task = self.world.vendor, question.about
-        if how == "lost":
-            self.do(how, question.say(AnswerLost("cut off")))
-        elif how == "accepted" or task.id in vendor.names:
-            self.do("accepted", question.say(vendor.take(task)))
-        else:
-            vendor.asked.remove(task)  # surely not accepted: nothing is ever heard of it
-            self.do(how, question.say(NotAccepted("busy", busy=True) if how == "busy" else Rejected("no")))
+        cause, answer = self.world.vendor.answer(question.about, how)
+        self.do(cause_of(cause, question.about.request.kind), question.say(answer))
 
     # News of the vendor.
 
-    @precondition(lambda self: self.world.vendor.asked)
+    @precondition(lambda self: self.world.vendor.calling)
     @rule(pick=PICK, words=st.lists(WORDS, min_size=1, max_size=3), version=st.integers(0, 1), other=st.none() | PICK)
     def the_vendor_calls_back(self, pick: int, words: list[str], version: int, other: int | None) -> None:
         for word in words:
             self.call_back(pick, word, version, other)
 
     def call_back(self, pick: int, word: str, version: int, other: int | None) -> None:
-        asked = self.world.vendor.asked
+        asked = self.world.vendor.calling
         task = asked[pick % len(asked)]
         name = self.world.vendor.take(task)
         # Only the signed name decides, once it is bound.
@@ -164,7 +178,8 @@ class AnyOrder(RuleBasedStateMachine):
         for task in self.tasks:
             silent = cause in ("polls", "polled processing", "polled lost") and self.world.state(task) == "failed"
             if silent and before[task.id] != "failed":
-                assert self.world.age(task) >= timedelta(minutes=30 if before[task.id] == "unknown" else 120)
+                patience = 0 if task.request.kind is Kind.STEMS else 30  # nobody calls back about those
+                assert self.world.age(task) >= timedelta(minutes=patience if before[task.id] == "unknown" else 120)
 
     # Discord.
 
@@ -201,6 +216,8 @@ class AnyOrder(RuleBasedStateMachine):
             match questions[0].kind:
                 case "submit":
                     self.answer_submit(questions[0], submit)
+                case "upload":
+                    self.answer_upload(questions[0], submit)
                 case "poll":
                     self.answer_poll(questions[0], poll)
                 case _:
@@ -214,10 +231,10 @@ class AnyOrder(RuleBasedStateMachine):
         self.do("restart", self.world.crash_and_restart())
 
     @precondition(lambda self: self.tasks)
-    @rule(step=st.sampled_from(["submit", "deliver", "reconcile", "tell"]), most=st.integers(0, 2))
+    @rule(step=st.sampled_from(["submit", "at once", "deliver", "reconcile", "tell"]), most=st.integers(0, 2))
     def it_crashes_in_the_middle_of_a_step(self, step: str, most: int) -> None:
         async def cut_off() -> None:
-            await self.world.start(getattr(self.world, step).step(), most)
+            await self.world.start(self.world.step(step), most)
             await self.world.crash_and_restart()
 
         self.do("cut off", cut_off())
@@ -231,7 +248,8 @@ class AnyOrder(RuleBasedStateMachine):
         assert self.world.rows("SELECT count(*) AS strays FROM strays")[0]["strays"] == self.strays
 
     @invariant()
-    def nobody_gets_a_card_twice(self) -> None:
+    def nobody_pays_or_gets_a_card_twice(self) -> None:
+        assert self.world.vendor.twice == []
         ids = [message.task_id for message in self.world.channels.messages]
         assert len(ids) == len(set(ids)), self.world.channels.messages
 
@@ -255,7 +273,8 @@ class AnyOrder(RuleBasedStateMachine):
         self.it_crashes_and_starts_again(False)
         while self.world.alarms():
             assert self.world.clock.now - self.world.began < timedelta(days=8), self.world.alarms()
-            self.a_submit_begins()
+            self.a_submit_begins("submit")
+            self.a_submit_begins("at once")
             self.polls_begin()
             self.a_delivery_begins()
             self.queued_lines_are_told()
@@ -268,7 +287,7 @@ class AnyOrder(RuleBasedStateMachine):
             if row["state"] != "cancelled" and (name := row["provider_task_id"]):
                 assert self.truth.get(name) != "completed" or row["state"] == "completed"
         self.what_was_acknowledged_is_on_disk()
-        self.nobody_gets_a_card_twice()
+        self.nobody_pays_or_gets_a_card_twice()
 
 
 TestAnyOrder = AnyOrder.TestCase

@@ -10,8 +10,9 @@ import pytest
 from bot.domain.contract import Contract, Rate
 from bot.domain.errors import Failure, OutOfCredits, SamePress
 from bot.domain.ports import Limits
-from bot.domain.task import State
-from bot.flows.submit import WAITS_AT_MOST
+from bot.domain.source import Source
+from bot.domain.task import Kind, State
+from bot.flows.asking import WAITS_AT_MOST
 from bot.providers.http import HttpProvider, provider_session
 from bot.providers.musicmint import MusicMint
 from bot.store.board import SqliteQueue
@@ -146,7 +147,8 @@ class TestElsewhere:
         assert [offer.name for offer in two.bench.submit.elsewhere(task)] == (["audiopod"] if offered else [])
 
     async def test_only_who_could_make_it_is_offered(self, two: Two) -> None:
-        for wish in ({"prompt": "x" * 1900, "style": "y" * 200}, {"persona_id": "voice-1"}, {"continue_clip_id": "c"}):
+        its_own = {"kind": Kind.COVER, "source": Source(provider="musicmint", clip_id="c")}
+        for wish in ({"prompt": "x" * 1900, "style": "y" * 200}, {"persona_id": "voice-1"}, its_own):
             task = make_task(state=State.FAILED, failure="down", **wish)
             assert two.bench.submit.elsewhere(task) == []
 

@@ -8,7 +8,7 @@ import pytest
 
 from bot.domain.errors import OutOfCredits, SamePress, TooManyToday
 from bot.domain.task import Request, State
-from bot.flows.submit import LONGEST_WAIT
+from bot.flows.asking import LONGEST_WAIT
 from tests.flows.bench import Bench
 from tests.flows.stage import Stage
 

@@ -13,6 +13,7 @@ from bot.domain.errors import TooManyToday
 from bot.domain.ports import Recorded
 from bot.domain.ports_library import Query
 from bot.domain.ports_members import Message
+from bot.domain.ports_personas import Persona
 from bot.domain.task import Task
 from bot.domain.track import Completed, Update
 from bot.flows.my_data import MyData
@@ -22,9 +23,10 @@ from bot.store.database import Database
 from bot.store.deliveries import SqliteDeliveries
 from bot.store.members import NOT_EXPORTED, SqliteMembers, without_secrets
 from bot.store.news import SqliteNews
+from bot.store.personas import SqlitePersonas
 from bot.store.shelves import SqliteShelves
 from bot.store.submissions import SqliteSubmissions
-from tests.parts import ADA, BOB, CHANNEL, MORNING, Clock, make_task, make_track
+from tests.parts import ADA, BOB, CHANNEL, GUILD, MORNING, Clock, make_task, make_track
 
 DAY = timedelta(days=1)
 #: Tables that hold nothing about any member. A new table has to be put here, or into the export.
@@ -83,6 +85,8 @@ async def spend(database: Database, clock: Clock) -> None:
     await deliver(database, clock)
     await SqliteCards(database).like(task.id, ADA, clock())
     await SqliteShelves(database).put(ADA, Query(words="rain"), clock())
+    persona = Persona(task.id, "Ada", ADA, GUILD, "musicmint", "theirs", clock())
+    await SqlitePersonas(database).reserve(persona, clock())
     earlier = "INSERT INTO earlier_jobs VALUES ('audiopod', '904001', ?)"
     await database.write(lambda db: db.execute(earlier, (task.id,)).rowcount)
 
