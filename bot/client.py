@@ -17,13 +17,14 @@ from discord.ext import commands
 
 from bot.domain.errors import StartRefused
 from bot.flows.purge import Purge
-from bot.ui import mentions
+from bot.ui import lyrics, mentions, personas
 from bot.ui.buttons import CancelButton
 from bot.ui.card_buttons import CARD_BUTTONS
 from bot.ui.elsewhere import ElsewhereButton
 from bot.ui.failures import answer_failure
 from bot.ui.library import SHELF_ITEMS
 from bot.ui.modals import take_up
+from bot.ui.more_menu import REWORK, MoreMenu, take_up_rework
 from bot.ui.my_data import DeleteMyData
 from bot.ui.retrying import RetryChargedButton
 from bot.ui.services import Services
@@ -33,6 +34,11 @@ log = logging.getLogger(__name__)
 COGS = (
     "cogs.generate",
     "cogs.song",
+    "cogs.soundfx",
+    "cogs.lyrics",
+    "cogs.persona",
+    "cogs.rework",
+    "cogs.takeapart",
     "cogs.card_menu",
     "cogs.queue",
     "cogs.library",
@@ -42,6 +48,8 @@ COGS = (
     "cogs.status",
     "cogs.help",
 )
+#: Who takes up the modals of other modules than `modals`.
+MODALS = {**lyrics.MODALS, **personas.MODALS, REWORK: take_up_rework}
 #: Waits between connections that fail, from the first to the longest, in seconds.
 FIRST_WAIT, LONGEST_WAIT = 1.0, 60.0
 #: A rate limit longer than this is not waited out in memory: the delivery goes back into the queue.
@@ -104,7 +112,7 @@ class Client(commands.Bot):
         """Load the cogs and the buttons of every earlier run, and sync the commands if they changed."""
         await self.load_commands()
         self.add_dynamic_items(CancelButton, ElsewhereButton, RetryChargedButton, DeleteMyData)
-        self.add_dynamic_items(*CARD_BUTTONS, *SHELF_ITEMS)
+        self.add_dynamic_items(*CARD_BUTTONS, *lyrics.LYRICS_BUTTONS, *SHELF_ITEMS, MoreMenu)
         await self._sync()
 
     async def load_commands(self) -> None:
@@ -127,7 +135,7 @@ class Client(commands.Bot):
     async def on_interaction(self, interaction: discord.Interaction) -> None:
         """Take up every submitted modal here, whether this process opened it or one before it."""
         if interaction.type is discord.InteractionType.modal_submit:
-            await take_up(interaction)
+            await take_up(interaction, MODALS)
 
     async def on_ready(self) -> None:
         """Say so, and tell which servers the bot is in; may happen many times."""

@@ -7,10 +7,8 @@ from discord.ext import commands
 from bot.domain.task import MAX_PROMPT, MAX_STYLE, MAX_TITLE, Request
 from bot.ui import styles
 from bot.ui.asking import ask
-from bot.ui.elsewhere import choices, named
-
-#: Of whatever is typed in place of a provider's name.
-MAX_PROVIDER = 100
+from bot.ui.elsewhere import MAX_PROVIDER, choices, named
+from bot.ui.voices import MAX_PERSONA, offered, voice
 
 
 class Generate(commands.Cog):
@@ -22,6 +20,7 @@ class Generate(commands.Cog):
         style="Style words, such as: lofi, jazz trio, 90s techno",
         instrumental="No singing",
         title="What to call it",
+        persona="Whose voice sings: choose from the list, or make one with /persona create",
         private="Show it to me alone",
         provider="Who is to make it; choose from the list, or leave it to me",
     )
@@ -34,25 +33,36 @@ class Generate(commands.Cog):
         style: app_commands.Range[str, 1, MAX_STYLE] = "",
         instrumental: bool = False,
         title: app_commands.Range[str, 1, MAX_TITLE] = "",
+        persona: app_commands.Range[str, 1, MAX_PERSONA] = "",
         private: bool = False,
         provider: app_commands.Range[str, 1, MAX_PROVIDER] = "",
     ) -> None:
         """Ask for it."""
-        await ask(
-            interaction,
-            Request(prompt.strip(), style.strip(), title.strip(), instrumental=instrumental, private=private),
-            wanted=named(interaction, provider),
+        request = Request(
+            prompt.strip(),
+            style.strip(),
+            title.strip(),
+            instrumental=instrumental,
+            private=private,
+            persona_id=await voice(interaction, persona),
         )
+        await ask(interaction, request, wanted=named(interaction, provider))
 
     @generate.autocomplete("style")
     async def _styles(self, interaction: discord.Interaction, typed: str) -> list[app_commands.Choice[str]]:
         return await styles.offered(interaction, typed)
 
+    @generate.autocomplete("persona")
+    async def _personas(self, interaction: discord.Interaction, typed: str) -> list[app_commands.Choice[str]]:
+        return await offered(interaction, typed, provider=named(interaction, interaction.namespace.provider or ""))
+
     @generate.autocomplete("provider")
     async def _providers(self, interaction: discord.Interaction, typed: str) -> list[app_commands.Choice[str]]:
         given = interaction.namespace
         prompt, style, title = (str(text or "") for text in (given.prompt, given.style, given.title))
-        request = Request(prompt, style, title, instrumental=given.instrumental is True)
+        request = Request(
+            prompt, style, title, instrumental=given.instrumental is True, persona_id=str(given.persona or "")
+        )
         return choices(interaction, request, typed)
 
 

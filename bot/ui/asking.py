@@ -37,6 +37,9 @@ async def ask(
     services = services_of(interaction)
     if not request.private:
         check_permissions(interaction)
+    if request.persona_id:
+        # It means something to one provider only, and only where it was made.
+        wanted = await services.personas.singer(request.persona_id, interaction.user.id, interaction.guild_id, wanted)
     if not wanted and services.submit.keeps(rather, request):
         wanted = rather
     accepted = await services.submit.accept(request, _origin(interaction), wanted, parent_id)
@@ -74,7 +77,7 @@ def _origin(interaction: discord.Interaction) -> Origin:
 async def _answer(interaction: discord.Interaction, accepted: Accepted, services: Services) -> int | None:
     task, now = accepted.task, services.clock()
     rests_until = services.rests_until(task.provider) or now
-    done = max(now, rests_until) + services.usually(task.provider)
+    done = max(now, rests_until) + services.usually(task.provider, task.request.kind)
     response = await interaction.response.send_message(
         words.queued(task, accepted.ahead, done, rests=rests_until > now),
         view=queued_view(task.id),

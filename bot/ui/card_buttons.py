@@ -1,16 +1,23 @@
 """The buttons of a card, which work for ever and after any restart."""
 
+from collections.abc import Sequence
+
 import discord
 
 from bot.domain.errors import NotATrack, WordsRemoved
-from bot.domain.task import Task
+from bot.domain.source import Source
+from bot.domain.task import Request, Task
 from bot.ui import words
 from bot.ui.asking import ask, check_permissions
 from bot.ui.deleting import ask_to_delete, delete
+from bot.ui.failures import Said
 from bot.ui.modals import remix_modal
+from bot.ui.more_menu import AT_ONCE, MoreMenu, begin
+from bot.ui.reworking import rework_again
 from bot.ui.services import services_of
 from bot.ui.task_button import TASK_ID, TaskButton
 from bot.ui.words import cards
+from bot.ui.words import rework as rework_words
 
 
 class LikeButton(TaskButton, template=rf"like:{TASK_ID}"):
@@ -22,7 +29,11 @@ class LikeButton(TaskButton, template=rf"like:{TASK_ID}"):
         """Count it, and show the number on the button."""
         services = services_of(interaction)
         likes = await services.cards.like(self.task_id, interaction.user.id, services.clock())
-        await interaction.response.edit_message(view=card_view(self.task_id, likes))
+        self.item.label = cards.liked(likes)
+        view = self.view  # the card's own, with the menus of its tracks
+        if view is not None:
+            view.stop()  # what it means is in its `custom_id`s: nothing of it is to be kept in memory
+        await interaction.response.edit_message(view=view)
 
 
 class AgainButton(TaskButton, template=rf"again:{TASK_ID}"):
@@ -33,6 +44,9 @@ class AgainButton(TaskButton, template=rf"again:{TASK_ID}"):
     async def pressed(self, interaction: discord.Interaction) -> None:
         """Ask."""
         task = await task_with_words(interaction, self.task_id)
+        if task.request.source is not None:
+            await rework_again(interaction, task)
+            return
         await ask(interaction, task.request, parent_id=task.id, rather=task.provider)
 
 
@@ -44,6 +58,9 @@ class RemixButton(TaskButton, template=rf"remix:{TASK_ID}"):
     async def pressed(self, interaction: discord.Interaction) -> None:
         """Open the modal."""
         task = await task_with_words(interaction, self.task_id)
+        if task.request.source is not None:
+            await _remix_rework(interaction, task.request, task.request.source)
+            return
         if not task.request.private:
             check_permissions(interaction)
         await interaction.response.send_modal(remix_modal(task))
@@ -94,9 +111,11 @@ CARD_BUTTONS: tuple[type[TaskButton], ...] = (
 )
 
 
-def card_view(task_id: str, likes: int = 0) -> discord.ui.View:
-    """Return the buttons of a card."""
+def card_view(task_id: str, likes: int = 0, menus: Sequence[MoreMenu] = ()) -> discord.ui.View:
+    """Return the menus of a card's tracks and its buttons."""
     view = discord.ui.View(timeout=None)
+    for menu in menus:
+        view.add_item(menu)
     view.add_item(LikeButton(task_id, cards.liked(likes)))
     for button in (AgainButton, RemixButton, DetailsButton, DeleteButton):
         view.add_item(button(task_id))
@@ -118,6 +137,13 @@ def task_of(message: discord.Message) -> str:
     raise NotATrack
 
 
+async def _remix_rework(interaction: discord.Interaction, request: Request, source: Source) -> None:
+    """Open what was made from a track, to be changed and sent. What was made from a file, or of no words, is not."""
+    if request.kind in AT_ONCE or not source.task_id:
+        raise Said(rework_words.NOTHING_TO_CHANGE)
+    await begin(interaction, request.kind, f"{source.task_id}-{source.number}", filled=request)
+
+
 async def _task(interaction: discord.Interaction, task_id: str) -> Task:
     task = await services_of(interaction).tasks.get(task_id)
     if task is None:
@@ -128,6 +154,7 @@ async def _task(interaction: discord.Interaction, task_id: str) -> Task:
 async def task_with_words(interaction: discord.Interaction, task_id: str) -> Task:
     """Return a task whose words are still kept. Raises NotATrack, WordsRemoved."""
     task = await _task(interaction, task_id)
-    if not task.request.about:  # no request is accepted without any words: these had their time
+    # Nothing is accepted without any words, or a track to be made from: these had their time.
+    if not task.request.about and task.request.source is None:
         raise WordsRemoved
     return task

@@ -7,8 +7,9 @@ import discord
 
 from bot.domain.errors import PostError
 from bot.domain.ports import Posted
-from bot.ui.card_buttons import card_view
+from bot.ui.card_view import view_of
 from bot.ui.post_errors import translated
+from bot.ui.services import services_of
 from bot.ui.text import length, shown
 
 log = logging.getLogger(__name__)
@@ -16,14 +17,17 @@ log = logging.getLogger(__name__)
 _LONGEST_CONTENT, _LONGEST_TITLE = 2000, 250
 
 
-async def show_likes(client: discord.Client, posted: Posted, task_id: str, likes: int) -> None:
+async def show_likes(interaction: discord.Interaction, posted: Posted, task_id: str, likes: int) -> None:
     """Show the number on the card's button; best effort."""
-    if posted.message_id is None:
+    services = services_of(interaction)
+    task = await services.tasks.get(task_id)
+    if posted.message_id is None or task is None:
         return
-    card = client.get_partial_messageable(posted.channel_id).get_partial_message(posted.message_id)
+    channel = interaction.client.get_partial_messageable(posted.channel_id)
+    view = view_of(services.submit.offers, task, await services.tracks.of(task_id), likes)
     try:
         async with translated():
-            await card.edit(view=card_view(task_id, likes))
+            await channel.get_partial_message(posted.message_id).edit(view=view)
     except PostError as error:
         log.info("card not changed", extra={"task": task_id, "reason": str(error)})
 

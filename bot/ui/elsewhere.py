@@ -1,4 +1,4 @@
-"""Asking another provider: the button under a failure, and the choice while a command is typed."""
+"""Asking another provider, or once more: the buttons under a failure, and the choice while a command is typed."""
 
 import re
 from collections.abc import Callable, Sequence
@@ -7,11 +7,12 @@ from typing import Any, Self
 import discord
 
 from bot.domain.contract import Contract
-from bot.domain.errors import NotYours
+from bot.domain.errors import Failure, NotYours
 from bot.domain.task import Request, State, Task
 from bot.flows.choosing import able
 from bot.ui.asking import ask
 from bot.ui.card_buttons import task_with_words
+from bot.ui.retrying import RetryChargedButton
 from bot.ui.services import services_of
 from bot.ui.task_button import TASK_ID, TaskButton
 from bot.ui.words import elsewhere as words
@@ -23,6 +24,8 @@ Elsewhere = Callable[[Task], Sequence[Contract]]
 MOST_BUTTONS = 3
 #: Discord shows at most so many choices.
 MOST_CHOICES = 25
+#: Of whatever is typed in place of a provider's name.
+MAX_PROVIDER = 100
 
 
 class ElsewhereButton(TaskButton, template=rf"elsewhere:{TASK_ID}:(?P<provider>[a-z0-9_-]{{1,40}})"):
@@ -53,13 +56,19 @@ class ElsewhereButton(TaskButton, template=rf"elsewhere:{TASK_ID}:(?P<provider>[
 
 
 def elsewhere_view(task: Task, elsewhere: Elsewhere) -> discord.ui.View | None:
-    """Return the buttons under the notice of a failure, if anybody else could make it."""
-    offers = elsewhere(task)[:MOST_BUTTONS] if task.state is State.FAILED else ()
-    if not offers:
+    """Return the buttons under the notice of a failure: whoever else could make it, and once more where it was lost."""
+    if task.state is not State.FAILED:
+        return None
+    buttons: list[TaskButton] = [
+        ElsewhereButton(task.id, offer.name, offer.label) for offer in elsewhere(task)[:MOST_BUTTONS]
+    ]
+    if task.failure == Failure.LOST:  # it may have been charged: whether it is asked for again is for a person to say
+        buttons.append(RetryChargedButton(task.id, task_words.ASK_AGAIN))
+    if not buttons:
         return None
     view = discord.ui.View(timeout=None)
-    for offer in offers:
-        view.add_item(ElsewhereButton(task.id, offer.name, offer.label))
+    for button in buttons:
+        view.add_item(button)
     return view
 
 

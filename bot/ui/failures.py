@@ -11,6 +11,7 @@ import discord
 from bot.domain.errors import Refusal
 from bot.ui import words
 from bot.ui.words import song
+from bot.ui.words.refusals import refusal
 
 log = logging.getLogger(__name__)
 
@@ -20,6 +21,14 @@ UNHEARD = (discord.DiscordException, aiohttp.ClientError, TimeoutError, OSError,
 _PIECE = 950
 
 
+class Said(Refusal):
+    """A refusal whose sentence is known where it arises; `text` comes from `bot/ui/words`."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text)
+        self.text = text
+
+
 async def answer_failure(interaction: discord.Interaction, error: BaseException, hand_back: str = "") -> None:
     """Tell the member, ephemerally, what went wrong. Faults of ours get a number that stands in the log as well.
 
@@ -27,7 +36,7 @@ async def answer_failure(interaction: discord.Interaction, error: BaseException,
     """
     cause = getattr(error, "original", error)
     if isinstance(cause, Refusal):
-        text = words.refusal(cause)
+        text = cause.text if isinstance(cause, Said) else refusal(cause)
         log.info("refused", extra={"reason": type(cause).__name__, "detail": str(cause)})
     else:
         error_id = secrets.token_hex(4)

@@ -27,7 +27,8 @@ async def show_track(interaction: discord.Interaction, viewer: Viewer, value: st
         await interaction.response.send_message(library_words.GONE, ephemeral=True)
         return
     likes, extra = await services.cards.likes(task_id), await services.cards.extra(task_id)
-    text = library_words.opened(entry, task, likes, extra, services.labels)
+    children = await services.library.children(viewer, task_id)
+    text = library_words.opened(entry, task, likes, extra, services.labels, children)
     view = _track_view(entry, likes) or discord.utils.MISSING
     await interaction.response.send_message(text, view=view, ephemeral=True)
 
@@ -74,4 +75,4 @@ class ShelfLike(discord.ui.DynamicItem[discord.ui.Button[Any]], template=rf"shel
         view = discord.ui.View(timeout=None).add_item(ShelfLike(self.task_id, likes))
         await interaction.response.edit_message(view=view.add_item(AgainButton(self.task_id)))
         if posted := await services.cards.posted(self.task_id):
-            await show_likes(interaction.client, posted, self.task_id, likes)
+            await show_likes(interaction, posted, self.task_id, likes)

@@ -3,11 +3,12 @@
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import discord
 from discord.abc import Messageable
 
+from bot.domain.contract import Contract
 from bot.domain.errors import AlreadyPosted, CannotPost, PostError
 from bot.domain.ports import Place, Posted
 from bot.domain.task import OPEN, Delivery, Origin, State, Task
@@ -16,8 +17,10 @@ from bot.ui import words
 from bot.ui.answers import Answers
 from bot.ui.buttons import queued_view
 from bot.ui.card import Card, Look, make_card
-from bot.ui.card_buttons import card_mark, card_view
+from bot.ui.card_view import view_of
 from bot.ui.elsewhere import Elsewhere, elsewhere_view
+from bot.ui.history import find_card
+from bot.ui.origins import OriginLink, no_origin
 from bot.ui.post_errors import (
     ARCHIVED_THREAD,
     BLOCKED_BY_RULES,
@@ -29,18 +32,21 @@ from bot.ui.post_errors import (
 
 log = logging.getLogger(__name__)
 
+Offers = Callable[[], Sequence[Contract]]
+
 #: Bytes one file may have where nothing else is known. https://docs.discord.com/developers/reference#uploading-files
 DEFAULT_UPLOAD = 10 * 1024 * 1024
-#: How far back our clock may differ from Discord's, and how many messages are looked through from either end.
-SKEW = timedelta(minutes=1)
-HISTORY = 2000
 #: What a message without files and embeds may still get past: missing permissions, size, a bad embed. 0 is no code of
 #: Discord's: something before it found the request too large or too odd.
 _PLAINER_HELPS = {MISSING_PERMISSIONS, TOO_LARGE, INVALID_FORM, 0}
 
 
 class DiscordPoster:
-    """The port `Poster`. `labels`: the providers' names as people read them; `elsewhere`: who else could make it."""
+    """The port `Poster`.
+
+    `labels`: the providers' names as people read them; `elsewhere`: who else could make it; `offers`: what can be made
+    from its tracks, and by whom; `origin_link`: where the card is of what it was made from.
+    """
 
     def __init__(
         self,
@@ -48,8 +54,11 @@ class DiscordPoster:
         answers: Answers,
         labels: Mapping[str, str],
         elsewhere: Elsewhere = lambda task: (),
+        offers: Offers = tuple,
+        origin_link: OriginLink = no_origin,
     ) -> None:
         self._client, self._answers, self._labels, self._elsewhere = client, answers, labels, elsewhere
+        self._offers, self._origin_link = offers, origin_link
 
     def upload_limit(self, origin: Origin) -> int:
         """See `ports.Poster`. A server's boosts raise it; the member's own Nitro does not count for a bot."""
@@ -59,10 +68,12 @@ class DiscordPoster:
     async def post(self, task: Task, tracks: Sequence[FetchedTrack], more: int, place: Place, nonce: str) -> Posted:
         """See `ports.Poster`. A place that refuses the card is shown less of it, twice at most."""
         limit = DEFAULT_UPLOAD if place is Place.DIRECT else self.upload_limit(task.origin)
-        look, send = self._look(task, place), await self._way(task, place, nonce)
+        origin = await self._origin_link(task)
+        view = view_of(self._offers(), task, [one.number for one in tracks])
+        look, send = self._look(task, place), await self._way(task, place, nonce, view)
         while True:
             try:
-                return await send(make_card(task, tracks, more, limit, look, self._labels))
+                return await send(make_card(task, tracks, more, limit, look, self._labels, origin))
             except CannotPost as refused:
                 less = _less(look, refused.code)
                 if less == look:
@@ -72,23 +83,27 @@ class DiscordPoster:
                 log.log(level, "card refused, showing less", extra={"task": task.id, "reason": str(refused)})
                 look = less
 
-    async def _way(self, task: Task, place: Place, nonce: str) -> Callable[[Card], Awaitable[Posted]]:
+    async def _way(
+        self, task: Task, place: Place, nonce: str, view: discord.ui.View
+    ) -> Callable[[Card], Awaitable[Posted]]:
         """Return what brings a card to the place."""
         if place is Place.EPHEMERAL:
-            return lambda card: self._reveal(task, card)
+            return lambda card: self._reveal(task, card, view)
         channel = await self._channel(task, place)
         if place is Place.CHANNEL and task.origin.guild_id is not None:
-            return lambda card: self._send_reopening(channel, card, task, nonce)
-        return lambda card: _send(channel, card, task, nonce)
+            return lambda card: self._send_reopening(channel, card, task, nonce, view)
+        return lambda card: _send(channel, card, task, nonce, view)
 
-    async def _send_reopening(self, channel: Messageable, card: Card, task: Task, nonce: str) -> Posted:
+    async def _send_reopening(
+        self, channel: Messageable, card: Card, task: Task, nonce: str, view: discord.ui.View
+    ) -> Posted:
         """Send; a thread that has been archived is opened again where the bot may."""
         try:
-            return await _send(channel, card, task, nonce)
+            return await _send(channel, card, task, nonce, view)
         except CannotPost as refused:
             if refused.code != ARCHIVED_THREAD or not await self._reopen(task):
                 raise
-        return await _send(channel, card, task, nonce)
+        return await _send(channel, card, task, nonce, view)
 
     async def _reopen(self, task: Task) -> bool:
         """Take a thread out of the archive; say whether that worked. A locked one takes Manage Threads."""
@@ -115,37 +130,8 @@ class DiscordPoster:
         if not self._can_read_history(task, place):
             log.warning("history cannot be read: posting may repeat", extra={"task": task.id})
             return None
-        after = discord.Object(discord.utils.time_snowflake(since - SKEW))
-        found = await self._search(channel, task, after, None)
-        if found is None and task.notice_id is not None and task.notice_id < after.id:
-            # Our clock may have been wrong then. Discord's own numbers tell: no card is older than its queued line.
-            found = await self._search(channel, task, discord.Object(task.notice_id), after)
-        return found
-
-    async def _search(
-        self, channel: Messageable, task: Task, after: discord.Object, before: discord.Object | None
-    ) -> Posted | None:
-        """Look for the card among the messages between two numbers; of very many, at both ends.
-
-        The newest first, where the last try was; the first try was at the other end.
-        """
-        for oldest_first in (False, True):
-            looked_at = 0
-            async with translated():
-                # Backwards, discord.py would go on past `after` to the limit: the end is ours to notice.
-                start = after if oldest_first else None
-                async for message in channel.history(
-                    limit=HISTORY, after=start, before=before, oldest_first=oldest_first
-                ):
-                    if message.id <= after.id:
-                        return None
-                    if self._is_card(message, task):
-                        return Posted(message.channel.id, message.id)
-                    looked_at += 1
-            if looked_at < HISTORY:
-                return None
-        log.warning("history is too long: posting may repeat", extra={"task": task.id, "messages": 2 * HISTORY})
-        return None
+        own_id = None if self._client.user is None else self._client.user.id
+        return await find_card(channel, task, since, own_id)
 
     async def rewrite(self, task: Task, text: str) -> None:
         """Change the queued line, if there is one; best effort."""
@@ -211,7 +197,7 @@ class DiscordPoster:
         """Return the buttons of a queued line: as long as nothing has come of the task, it can be taken back."""
         return queued_view(task.id) if task.state in OPEN else elsewhere_view(task, self._elsewhere)
 
-    async def _reveal(self, task: Task, card: Card) -> Posted:
+    async def _reveal(self, task: Task, card: Card, view: discord.ui.View) -> Posted:
         """Turn the ephemeral first answer into the card: an edit, so that doing it twice is doing it once."""
         answer = self._answers.of(task.id)
         if answer is None:
@@ -219,7 +205,7 @@ class DiscordPoster:
         try:
             async with translated(card.size()):
                 message = await answer.edit_original_response(
-                    content=card.content, embeds=card.embeds, attachments=card.files(), view=card_view(task.id)
+                    content=card.content, embeds=card.embeds, attachments=card.files(), view=view
                 )
         except AlreadyPosted as gone:  # the answer was deleted, and the card was never in it
             raise CannotPost(str(gone)) from gone
@@ -249,12 +235,6 @@ class DiscordPoster:
             return None
         return channel.permissions_for(guild.me)
 
-    def _is_card(self, message: discord.Message, task: Task) -> bool:
-        if self._client.user is None or message.author.id != self._client.user.id:
-            return False
-        rows = [row for row in message.components if isinstance(row, discord.ActionRow)]
-        return any(getattr(child, "custom_id", None) == card_mark(task.id) for row in rows for child in row.children)
-
 
 def _less(look: Look, code: int | None) -> Look:
     """Return what a place that refused `look` may still take; the same where nothing less would help."""
@@ -263,13 +243,13 @@ def _less(look: Look, code: int | None) -> Look:
     return replace(look, files=False, embeds=False) if code in _PLAINER_HELPS else look
 
 
-async def _send(channel: Messageable, card: Card, task: Task, nonce: str) -> Posted:
+async def _send(channel: Messageable, card: Card, task: Task, nonce: str, view: discord.ui.View) -> Posted:
     async with translated(card.size()):
         message = await channel.send(
             card.content,
             embeds=card.embeds,
             files=card.files(),
-            view=card_view(task.id),
+            view=view,
             nonce=nonce,
             allowed_mentions=_only_member(task),
         )

@@ -1,4 +1,4 @@
-"""`/task retry`: a failed task is made again, for nothing where its provider does that, else after asking."""
+"""A failed task is made again (`/task retry`, buttons): for nothing where its provider does that, else after asking."""
 
 import discord
 
@@ -7,6 +7,7 @@ from bot.domain.task import State, Task
 from bot.flows.retry import Retried
 from bot.ui.asking import ask
 from bot.ui.cancelling import offered
+from bot.ui.reworking import rework_again
 from bot.ui.services import Services, services_of
 from bot.ui.task_button import TASK_ID, TaskButton
 from bot.ui.words import task as words
@@ -29,6 +30,9 @@ class RetryChargedButton(TaskButton, template=rf"retry-charged:{TASK_ID}"):
         if task.state is not State.FAILED:
             await interaction.response.send_message(words.not_failed(task), ephemeral=True)
             return
+        if task.request.source is not None:
+            await rework_again(interaction, task)
+            return
         if not task.request.about:  # its words had their time
             raise WordsRemoved
         configured = [offer.name for offer in services.submit.offers]
@@ -50,7 +54,7 @@ async def retry(interaction: discord.Interaction, typed: str) -> None:
     outcome = await services.retry.retry(task)
     task = await services.tasks.get(task.id) or task
     view = None
-    if outcome is Retried.CHARGED and task.request.about:
+    if outcome is Retried.CHARGED and (task.request.about or task.request.source):
         view = discord.ui.View(timeout=None).add_item(RetryChargedButton(task.id))
     await interaction.edit_original_response(content=words.retried(task, outcome), view=view)
 

@@ -12,14 +12,16 @@ from bot.domain.ports_jobs import Jobs
 from bot.domain.ports_library import Library, Shelves
 from bot.domain.ports_members import Lines, Members, Queue
 from bot.domain.ports_tracks import Tracks
-from bot.domain.task import Task
+from bot.domain.task import Kind, Task
 from bot.flows.deliver import Deliver
 from bot.flows.my_data import MyData
+from bot.flows.personas import MemberPersonas
 from bot.flows.presets import StylePresets
 from bot.flows.rename import Rename
 from bot.flows.retry import Retry
 from bot.flows.submit import Submit
 from bot.flows.vendor_jobs import VendorJobs
+from bot.media.probe import Probe
 from bot.ui.answers import Answers
 
 
@@ -56,7 +58,9 @@ class Services:
     #: What each configured provider can do with its jobs; what it cannot, it says when asked.
     jobs: Mapping[str, Jobs]
     presets: StylePresets
+    personas: MemberPersonas
     my_data: MyData
+    probe: Probe
     limits: Limits
     #: How long the words of an ended task are kept; 0: until they are deleted.
     prompt_retention_days: int
@@ -73,10 +77,10 @@ class Services:
         """The names that people read, of the configured providers."""
         return {offer.name: offer.label for offer in self.submit.offers}
 
-    def usually(self, provider: str) -> timedelta:
+    def usually(self, provider: str, kind: Kind) -> timedelta:
         """How long a task takes there; at one that is not configured any more, as long as at the preferred one."""
-        known = {offer.name: offer.usually for offer in self.submit.offers}
-        return known.get(provider, self.submit.offers[0].usually)
+        known = {offer.name: offer for offer in self.submit.offers}
+        return known.get(provider, self.submit.offers[0]).usually_for(kind)
 
     def rests_until(self, provider: str) -> datetime | None:
         """Until when a provider is not asked; None where it may be."""

@@ -44,7 +44,7 @@ async def like(interaction: discord.Interaction, typed: str) -> None:
     likes = await services.cards.like(entry.task_id, interaction.user.id, services.clock())
     await interaction.response.send_message(words.liked(entry, likes, taken_back=likes < before), ephemeral=True)
     if posted := await _posted(interaction, entry):
-        await show_likes(interaction.client, posted, entry.task_id, likes)
+        await show_likes(interaction, posted, entry.task_id, likes)
 
 
 async def delete(interaction: discord.Interaction, typed: str) -> None:

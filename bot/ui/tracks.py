@@ -10,6 +10,7 @@ from bot.domain.errors import NotATrack
 from bot.domain.ports_library import Entry, Library, Query, Scope, Status, Viewer
 from bot.domain.ports_members import Members, Message
 from bot.domain.ports_tracks import Offer, Tracks
+from bot.ui.failures import Said
 from bot.ui.services import services_of
 from bot.ui.text import clean
 from bot.ui.viewing import viewer_of
@@ -94,15 +95,21 @@ def finder_of(interaction: discord.Interaction) -> Finder:
 async def found(interaction: discord.Interaction, typed: str, *, finished: bool = True) -> Entry | None:
     """Return the track that is meant; None where the member was told why there is none. `finished`: it has to be."""
     try:
+        return await meant(interaction, typed, finished=finished)
+    except Said as said:
+        await interaction.response.send_message(said.text, ephemeral=True)
+        return None
+
+
+async def meant(interaction: discord.Interaction, typed: str, *, finished: bool = True) -> Entry:
+    """Return the track that is meant. `finished`: it has to be. Raises Said, which says why there is none."""
+    try:
         entry = await finder_of(interaction).find(typed)
     except NotATrack as error:
-        text = words.CARD_DELETED if isinstance(error, CardDeleted) else words.UNKNOWN
-    else:
-        if entry.status is Status.FINISHED or not finished:
-            return entry
-        text = words.not_finished(entry)
-    await interaction.response.send_message(text, ephemeral=True)
-    return None
+        raise Said(words.CARD_DELETED if isinstance(error, CardDeleted) else words.UNKNOWN) from error
+    if entry.status is not Status.FINISHED and finished:
+        raise Said(words.not_finished(entry))
+    return entry
 
 
 def _holding(offers: Iterable[Offer], typed: str) -> list[Offer]:

@@ -10,7 +10,7 @@ import pytest
 from bot.app import open_app
 from bot.sandbox.musicmint import PretendMusicMint
 from bot.sandbox.simulated import SimulatedDiscord
-from bot.settings import read_settings
+from bot.settings import Settings, read_settings
 from tests.parts import API_KEY, SECRET
 from tests.whole.process import free_port
 
@@ -39,9 +39,10 @@ def changes() -> dict[str, str]:
 
 
 @pytest.fixture
-async def show(vendor: PretendMusicMint, tmp_path: Path, changes: dict[str, str]) -> AsyncIterator[Show]:
+def settings(vendor: PretendMusicMint, tmp_path: Path, changes: dict[str, str]) -> Settings:
+    """What the bot is run with."""
     port = free_port()
-    settings = read_settings(
+    return read_settings(
         {
             "DISCORD_TOKEN": "simulated",
             "DATA_DIR": str(tmp_path),
@@ -54,6 +55,10 @@ async def show(vendor: PretendMusicMint, tmp_path: Path, changes: dict[str, str]
             **changes,
         }
     )
+
+
+@pytest.fixture
+async def show(vendor: PretendMusicMint, settings: Settings) -> AsyncIterator[Show]:
     world = SimulatedDiscord()
     async with open_app(settings, world.attach):
         yield Show(world, vendor, settings.database)
@@ -78,7 +83,8 @@ class Carded:
     def labels(self) -> list[str]:
         """Return what the card's buttons say."""
         held = self.show.world.message(self.show.world.channel.id, self.card().id)
-        return [button["label"] for row in held.components for button in row["components"]]
+        parts = [part for row in held.components for part in row["components"]]
+        return [part["label"] for part in parts if "label" in part]
 
     def line(self) -> str:
         """Return what the queued line says."""

@@ -9,7 +9,7 @@ from typing import Any
 
 from tests.ui.conftest import Show
 
-_LOG = logging.getLogger("bot.flows.submit")
+_LOG = logging.getLogger("bot.flows.asking")
 
 
 def rows(show: Show, query: str) -> list[tuple[Any, ...]]:

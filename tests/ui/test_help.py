@@ -9,6 +9,7 @@ import pytest
 
 from bot.ui.text import length
 from bot.ui.words.account import help_text
+from bot.ui.words.kinds import ASKED
 from tests.ui.conftest import Show
 
 
@@ -21,6 +22,12 @@ async def test_every_command_it_names_exists_under_the_id_it_gives(show: Show) -
     every = {
         "generate",
         "song",
+        "lyrics",
+        "soundfx",
+        "persona create",
+        "persona list",
+        "persona delete",
+        *(kind.value for kind in ASKED),
         "queue",
         "cancel",
         "track show",

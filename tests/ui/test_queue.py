@@ -102,7 +102,7 @@ class TestQueue:
         tasks = [make_task(prompt, state=state, private=private) for prompt in prompts]
         now = datetime(2026, 11, 21, 9, tzinfo=UTC) + timedelta(hours=1)
         board = Board([Mine(task, place) for place, task in enumerate(tasks, 10_000)], 10_000, 10_000)
-        assert length(words.queue(board, now, lambda _: timedelta(seconds=90), f"</generate:{'9' * 19}>")) <= 2000
+        assert length(words.queue(board, now, lambda *_: timedelta(seconds=90), f"</generate:{'9' * 19}>")) <= 2000
         assert all(1 <= len(words.choice(task)) <= 100 for task in tasks)
 
 

@@ -31,7 +31,7 @@ async def test_it_says_what_is_made_what_waits_and_since_when_it_is_up(show: Sho
         await show.generate(f"secret {prompt}")
     await handed_over(show, 2)
     text = await status(show)
-    assert "**MusicMint** makes music, songs with your own words\n✅" in text
+    assert "**MusicMint** makes music, songs with your own words, single sounds, lyrics, extensions, covers," in text
     assert "1 waiting, 2 being made. It has not called back since I started." in text
     assert re.search(r"Minstrel \d+\.\d+\.\d+, up since <t:\d+:R>\.$", text)
     assert "secret" not in text

@@ -4,29 +4,12 @@ from collections.abc import Mapping
 from datetime import datetime
 from types import MappingProxyType
 
-from bot.domain.errors import (
-    BadOption,
-    CannotMake,
-    DownloadError,
-    DownloadExpired,
-    DownloadRefused,
-    DownloadTooLarge,
-    Failure,
-    MissingPermissions,
-    NotAllowedHere,
-    NotATrack,
-    NotYours,
-    OutOfCredits,
-    Refusal,
-    SamePress,
-    TooManyToday,
-    WordsRemoved,
-)
-from bot.domain.task import Kind, State, Task
+from bot.domain.errors import DownloadError, DownloadExpired, DownloadRefused, DownloadTooLarge, Failure
+from bot.domain.task import State, Task
 from bot.domain.track import FetchedTrack
-from bot.ui.permissions import shown_name
 from bot.ui.text import length, plain, shown
 from bot.ui.words.extra import told_besides
+from bot.ui.words.kinds import asked, one, part, source
 from bot.ui.words.reasons import why
 
 #: For a caller that knows no names of providers.
@@ -51,15 +34,11 @@ _FAILURES = {
     Failure.SILENT: "the music service had no result within two hours. If one comes after all, it is posted here.",
     Failure.EMPTY: "the music service finished it without any music.",
     Failure.GONE: "the music service does not know it any more.",
+    Failure.TIMES: "that file is shorter than the times you gave. Nothing was made of it, so nothing is charged.",
     Failure.LEFT: "I left that server before its turn came. The music service was not asked, so nothing is charged.",
 }
 #: Only here do the vendor's own words help the member.
 _VENDOR_WORDS_HELP = {Failure.PROVIDER, Failure.REJECTED}
-
-_EMPTY = {
-    "prompt": "Please say what it should sound like: a description, a style or lyrics. "
-    "Without any of them the music service has nothing to go by.",
-}
 
 
 def provider_name(provider: str, labels: Mapping[str, str] = NO_LABELS) -> str:
@@ -86,13 +65,13 @@ def queued(task: Task, ahead: int, usually_done: datetime, *, rests: bool = Fals
     )
     if rests:
         when = f"Its music service takes nothing just now, so it waits. {when}"
-    return f"🎶 {mention(task)} asked for: {_reminder(task)}\n{when}"
+    return f"🎶 {mention(task)} {asked(task.request)}\n{when}"
 
 
 def still_unknown(task: Task) -> str:
     """The queued line after the provider's answer was lost."""
     return (
-        f"⏳ {mention(task)} asked for: {_reminder(task)}\n"
+        f"⏳ {mention(task)} {asked(task.request)}\n"
         "No answer came from the music service. If it took the request, the track still comes; "
         "in half an hour at the latest you will read here how it went."
     )
@@ -101,16 +80,14 @@ def still_unknown(task: Task) -> str:
 def made_anew(task: Task) -> str:
     """The queued line of a task that failed and that its provider makes again."""
     since = ago(task.asked_at or task.created_at)
-    return (
-        f"🎶 {mention(task)} asked for: {_reminder(task)}\nIt is made once more, without a new charge, since {since}."
-    )
+    return f"🎶 {mention(task)} {asked(task.request)}\nIt is made once more, without a new charge, since {since}."
 
 
 def failed(task: Task) -> str:
     """The queued line, or a message of its own, after a failure."""
     failure = Failure(task.failure)
     theirs = shown(task.detail, _REMINDER) if failure in _VENDOR_WORDS_HELP else ""
-    lines = [f"😕 {mention(task)} asked for: {_reminder(task)}", f"It did not work out: {_FAILURES[failure]}"]
+    lines = [f"😕 {mention(task)} {asked(task.request)}", f"It did not work out: {_FAILURES[failure]}"]
     if theirs:
         lines.append(f"-# It said: “{theirs}”")
     lines.append("-# This one does not count against your day.")
@@ -120,7 +97,7 @@ def failed(task: Task) -> str:
 def set_aside(task: Task) -> str:
     """The queued line of a card that could not be posted."""
     return (
-        f"📦 {mention(task)} asked for: {_reminder(task)}\n"
+        f"📦 {mention(task)} {asked(task.request)}\n"
         f"It is made, but I could not post it: {why(task)}. "
         f"`/track resend` has me try once more; whoever runs the bot finds it under `{task.id}`."
     )
@@ -147,22 +124,12 @@ def cancelled(task: Task, before: State) -> str:
 
 def posted(task: Task, link: str) -> str:
     """The queued line once the card is there."""
-    return f"✅ {mention(task)} asked for: {_reminder(task)}\n[Here it is]({link})"
+    return f"✅ {mention(task)} {asked(task.request)}\n[Here it is]({link})"
 
 
 def posted_directly(task: Task) -> str:
     """The queued line once the card went to the member alone."""
-    return f"✅ {mention(task)} asked for: {_reminder(task)}\nIt could not be posted here, so it went to them directly."
-
-
-def ready(task: Task, shown_tracks: int, more: int) -> str:
-    """The text above a card."""
-    lines = [f"{mention(task)}, your {'track is' if shown_tracks == 1 else 'tracks are'} ready."]
-    if more:
-        lines.append(f"-# {more} more came with {'it' if shown_tracks == 1 else 'them'}; a card shows {shown_tracks}.")
-    if task.missing:
-        lines.append(f"-# {task.missing} of the results came without music.")
-    return "\n".join(lines)
+    return f"✅ {mention(task)} {asked(task.request)}\nIt could not be posted here, so it went to them directly."
 
 
 #: On a card whose words the server's rules would not let through.
@@ -222,6 +189,9 @@ def _details(task: Task, likes: int, labels: Mapping[str, str]) -> dict[str, str
         "Style": shown(request.style, 300),
         "Title": shown(request.title, 200),
         "Lyrics": shown(request.lyrics, 300),
+        "What": one(request.kind).capitalize() if request.source else "",
+        "Made from": source(request) if request.source else "",
+        "Part": part(request),
         "Instrumental": "yes" if request.instrumental else "",
         "Made by": provider_name(task.provider, labels),
         "Asked for by": mention(task),
@@ -234,48 +204,6 @@ def _details(task: Task, likes: int, labels: Mapping[str, str]) -> dict[str, str
 
 def _written(rows: Mapping[str, str]) -> str:
     return "\n".join(f"**{name}:** {value}" for name, value in rows.items() if value)
-
-
-def refusal(error: Refusal) -> str:
-    """The ephemeral answer to a wish that is refused."""
-    match error:
-        case BadOption(option=option, limit=limit, length=length):
-            if not length:
-                return _EMPTY.get(option, f"Please write something in `{option}`.")
-            return f"`{option}` is too long: {length} characters, and {limit} is the most. Please shorten it."
-        case CannotMake():
-            return _cannot_make(error)
-        case MissingPermissions(names=names):
-            wanted = ", ".join(map(shown_name, names))
-            return f"I may not post tracks here. Ask whoever runs this server to give me: {wanted}."
-        case TooManyToday(per_day=per_day, free_at=free_at):
-            return f"That was your {per_day} for one day. The next one is free {ago(free_at)}."
-        case NotAllowedHere():
-            return (
-                "This bot makes music only in the servers of those who run it. In direct messages, use it there first."
-            )
-        case OutOfCredits():
-            return "This bot's credits at the music service are used up. Please try again later."
-        case NotYours():
-            return "Only the person who asked for it can do that."
-        case SamePress():
-            return "I am already on it: that was the same press a moment ago."
-        case WordsRemoved():
-            return "What was asked for there has been removed: this bot keeps such words for some time only."
-        case NotATrack():
-            return "That is no track of mine, or it has gone."
-    return "That is not possible here."
-
-
-#: What a provider may not make or take, as people say it; anything else is the name of an option.
-_WHAT = {Kind.SONG: "make music", Kind.SOUND: "make single sounds", "instrumental": "promise music without singing"}
-
-
-def _cannot_make(error: CannotMake) -> str:
-    what = _WHAT.get(error.what, f"take `{error.what}`")
-    known = shown(error.provider, 50)
-    said = f"{known} does not {what}." if known else f"None of my music services can {what}."
-    return f"{said} {' or '.join(error.others)} would: choose it as `provider`." if error.others else said
 
 
 TOO_LATE = "Too late for that: it has already ended."

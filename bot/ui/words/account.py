@@ -17,7 +17,7 @@ DELETING = (
 )
 NOT_DELETED = "Not everything is deleted yet. The button goes on where this stopped."
 EXPORTED = (
-    "Here is everything I keep about you: what you asked for, the tracks that came, what you liked. "
+    "Here is everything I keep about you: what you asked for, the tracks that came, what you liked, your personas. "
     "Addresses of files are without the signatures that open them."
 )
 
@@ -36,20 +36,31 @@ def quota(usage: Usage, limits: Limits) -> str:
     return "\n".join(lines)
 
 
+def _from_tracks(mention: Mention) -> str:
+    """What is made from a track, or from a file somebody gives."""
+    reworks = " ".join(map(mention, ("cover", "remaster", "vocals", "infill", "sample")))
+    parts = " ".join(map(mention, ("stems", "midi", "wav", "timeline", "waveform")))
+    return f"From a track or your `audio`: {mention('extend')} `at: 1:05` {reworks}\nTaken out of one: {parts}"
+
+
 def help_text(mention: Mention) -> str:
     """The answer to `/help`."""
     return "\n".join(
         [
             "I make music from what you write. For example:",
-            f"{mention('generate')} `prompt: rain on a tin roof, slow piano`",
-            f"{mention('generate')} `prompt: a birthday song for Mira` `style: ska` `private: True`",
+            f"{mention('generate')} `prompt: rain on a tin roof` `style: slow piano` `private: True`",
             f"{mention('song')} sings your own words: a box opens for title, style and lyrics",
+            f"{mention('lyrics')} `about: a night train` to edit and sing ·"
+            f" {mention('soundfx')} `description: a creaking door`",
+            f"Voices: {mention('persona create')} makes one of a track, {mention('persona list')},"
+            f" {mention('persona delete')}",
+            _from_tracks(mention),
             "",
             f"Waiting: {mention('queue')} shows what is in the works, {mention('cancel')} takes yours back",
             f"Made and not posted? {mention('track resend')} · Did not work out? {mention('task retry')}",
             f"One track: {mention('track show')}, {mention('track rename')}, {mention('track like')},"
             f" {mention('track delete')}",
-            "Under each track: **Like**, **Again**, **Remix** (change it and ask anew), **Details**, **Delete**",
+            "Under each track: a menu with all that, and **Like**, **Again**, **Remix** (change it), **Details**",
             f"Found again: {mention('library browse')}, {mention('library search')} `words: tin roof`,"
             f" {mention('library liked')}, {mention('library stats')}",
             f"You: {mention('quota')} what you have left today · {mention('my-data export')} ·"
@@ -66,17 +77,18 @@ def privacy(mention: Mention, prompt_retention_days: int) -> str:
         [
             "**What I keep**",
             "What you ask for (prompt, style, title, lyrics, options), where and when, your Discord id, what became of"
-            " it, what the music service sent back about the tracks, what you liked, and for 30 days what you"
-            " looked for in the library. No names, no other messages.",
+            " it, what the music service sent back about the tracks, what you liked, your personas, and for 30 days"
+            " what you looked for in the library. No names, no other messages.",
             "**How long**",
-            f"{_kept(prompt_retention_days)} {GRACE.days} days after I leave a server, what was asked for there goes."
-            " When you delete, for one day after that I still keep the times (nothing else) of what counted against"
-            " your day, so that the limit holds. Fingerprints of the music service's messages are kept for good, so"
-            " that none is taken in twice; they hold nothing about you.",
+            f"{_kept(prompt_retention_days)} {GRACE.days} days after I leave a server, what was asked for and made"
+            " there goes. When you delete, for one day after that I still keep the times (nothing else) of what counted"
+            " against your day, so that the limit holds. Fingerprints of the music service's messages are kept for"
+            " good, so that none is taken in twice; they hold nothing about you.",
             "**Who gets it**",
-            "The music service gets your prompt, style, title and lyrics, never your Discord id or name; how long it"
-            " keeps the files, and what it keeps besides, is its own matter. Posted tracks are seen by whoever sees"
-            " the channel. Whoever runs this bot can read its database, and its log, which holds what you report.",
+            "The music service gets your prompt, style, title, lyrics and personas’ names, never your Discord id or"
+            " name; how long it keeps the files, and what it keeps besides, is its own matter. Posted tracks are seen"
+            " by whoever sees the channel. Whoever runs this bot can read its database, and its log, which holds what"
+            " you report.",
             "**Your choice**",
             f"{mention('my-data export')} gives you everything as a file. {mention('my-data delete')} deletes it; with"
             " `cards: True` my posts for you go as well. What others made from your tracks stays theirs.",
@@ -95,7 +107,9 @@ def _kept(days: int) -> str:
 
 def confirm_deletion(open_tasks: int, cards: bool) -> str:
     """Asks once before everything is deleted."""
-    lines = ["This deletes everything I keep about you: what you asked for, its tracks, and your likes. No way back."]
+    lines = [
+        "This deletes everything I keep about you: what you asked for, its tracks, likes and personas. No way back."
+    ]
     if open_tasks:
         what = "One task is" if open_tasks == 1 else f"{open_tasks} tasks are"
         lines.append(

@@ -9,6 +9,7 @@ from bot.domain.task import Kind, Task
 from bot.ui.text import length, minutes, plain, shown
 from bot.ui.words import MESSAGE, NO_LABELS, UNTITLED, ago, details
 from bot.ui.words.account import Mention
+from bot.ui.words.kinds import one, several
 
 PREVIOUS, NEXT = "Previous", "Next"
 OPEN = "Open a track …"
@@ -18,10 +19,13 @@ ONLY_YOURS = "Of others, only what is finished and posted is shown. With `scope:
 DRAWING_NAME = "library.png"
 
 SCOPES = {Scope.MINE: "mine", Scope.CHANNEL: "this channel", Scope.SERVER: "this server"}
-KINDS = {Kind.SONG: "song", Kind.SOUND: "sound"}
+KINDS = {kind: one(kind) for kind in Kind}
 STATUSES = {Status.FINISHED: "finished", Status.FAILED: "failed", Status.WORKING: "in the works"}
 SONG_TYPES = {SongType.SUNG: "sung", SongType.INSTRUMENTAL: "instrumental"}
 SORTS = {Sort.NEWEST: "newest first", Sort.LONGEST: "longest first", Sort.TITLE: "by title"}
+
+#: So many of what was made from a track are named.
+_MOST_CHILDREN = 5
 
 _HEADINGS = {Scope.MINE: "Your tracks", Scope.CHANNEL: "Tracks in this channel", Scope.SERVER: "Tracks in this server"}
 _NO_TRACKS = {Status.FAILED: "failed", Status.WORKING: "in the works"}
@@ -80,7 +84,7 @@ def _looked_for(query: Query) -> str:
     parts = [
         f"“{shown(query.words, 80)}”" if query.words.strip() else "",
         f"style “{shown(query.style, 80)}”" if query.style.strip() else "",
-        KINDS[query.kind] + "s" if query.kind else "",
+        several(query.kind) if query.kind else "",
         STATUSES[query.status] if query.status else "",
         SONG_TYPES[query.song_type] if query.song_type else "",
         f"made by {shown(query.provider, 40)}" if query.provider else "",
@@ -119,8 +123,15 @@ def option(entry: Entry, number: int) -> tuple[str, str]:
     return plain(f"{number}. {name(entry)}", 90), " · ".join(part for part in known if part)
 
 
-def opened(entry: Entry, task: Task, likes: int, extra: str = "", labels: Mapping[str, str] = NO_LABELS) -> str:
-    """An opened track: its own name and link above what was asked for."""
+def opened(
+    entry: Entry,
+    task: Task,
+    likes: int,
+    extra: str = "",
+    labels: Mapping[str, str] = NO_LABELS,
+    children: Sequence[Entry] = (),
+) -> str:
+    """An opened track: its own name and link above what was asked for; below that what was made from it."""
     lasts = minutes(entry.seconds)
     lines = [f"🎵 **{shown(name(entry), 100)}**{f' · {lasts}' if lasts else ''}"]
     if link(entry):
@@ -129,8 +140,17 @@ def opened(entry: Entry, task: Task, likes: int, extra: str = "", labels: Mappin
         lines.append("-# Its card was shown to you alone, or could not be posted, so no link leads there.")
     else:
         lines.append(f"-# {STATUSES[entry.status].capitalize()}.")
-    head = "\n".join(lines) + "\n"
-    return head + details(task, likes, extra, labels, MESSAGE - length(head))
+    head, came_of_it = "\n".join(lines) + "\n", _came_of_it(children)
+    return head + details(task, likes, extra, labels, MESSAGE - length(head + came_of_it)) + came_of_it
+
+
+def _came_of_it(children: Sequence[Entry]) -> str:
+    """What was made from a track, as far as there is room for it."""
+    lines = [f"\n**Made from it:** {len(children)}"] if children else []
+    for child in children[:_MOST_CHILDREN]:
+        title = shown(name(child), 60)
+        lines.append(f"- {one(child.kind)}: " + (f"[{title}]({link(child)})" if link(child) else title))
+    return "\n".join(lines)
 
 
 def stats_heading(scope: Scope) -> str:
@@ -168,7 +188,7 @@ def _length(seconds: float) -> str:
 
 def kind_label(kind: str, times: int = 2) -> str:
     """A kind, as many of them are."""
-    return KINDS[Kind(kind)] + ("" if times == 1 else "s")
+    return one(Kind(kind)) if times == 1 else several(Kind(kind))
 
 
 def drawing_alt(numbers: Stats) -> str:

@@ -4,12 +4,13 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from bot.domain.ports_members import Board, Mine
-from bot.domain.task import Request, State, Task
+from bot.domain.task import Kind, Request, State, Task
 from bot.ui.text import clean, plain, shown
 from bot.ui.words import UNTITLED, ago
+from bot.ui.words.kinds import one
 
-#: How long a task takes at a provider.
-Usually = Callable[[str], timedelta]
+#: How long a task of a kind takes at a provider.
+Usually = Callable[[str, Kind], timedelta]
 
 #: How many of the member's own are listed; a message holds 2000 characters.
 MOST_SHOWN = 8
@@ -29,7 +30,7 @@ def called(request: Request) -> str:
 
 
 def queue(board: Board, now: datetime, usually: Usually, generate: str) -> str:
-    """The answer to `/queue`. `usually`: how long a task takes there; `generate`: the mention of that command."""
+    """The answer to `/queue`. `usually`: how long a task takes; `generate`: the mention of that command."""
     lines = [_mine(mine, now, usually) for mine in board.mine[:MOST_SHOWN]]
     if len(board.mine) > MOST_SHOWN:
         lines.append(f"… and {len(board.mine) - MOST_SHOWN} more of yours.")
@@ -44,8 +45,8 @@ def queue(board: Board, now: datetime, usually: Usually, generate: str) -> str:
 def _mine(mine: Mine, now: datetime, usually: Usually) -> str:
     task = mine.task
     private = " 🔒" if task.request.private else ""
-    name = shown(called(task.request), 60)
-    return f"{_SIGNS.get(task.state, '📬')} “{name}”{private} · `{task.id}`\n{_stands(mine, now, usually)}"
+    name = f"“{shown(called(task.request), 60)}”" + (f" ({one(task.request.kind)})" if task.request.source else "")
+    return f"{_SIGNS.get(task.state, '📬')} {name}{private} · `{task.id}`\n{_stands(mine, now, usually)}"
 
 
 _SIGNS = {State.WAITING: "🕓", State.SUBMITTING: "🎶", State.SUBMITTED: "🎶", State.UNKNOWN: "⏳"}
@@ -73,7 +74,7 @@ def _stands(mine: Mine, now: datetime, usually: Usually) -> str:
 
 
 def _being_made(task: Task, now: datetime, usually: Usually) -> str:
-    done = (task.asked_at or task.created_at) + usually(task.provider)
+    done = (task.asked_at or task.created_at) + usually(task.provider, task.request.kind)
     far = "" if task.progress is None else f" ({task.progress} %)"
     if done > now:
         return f"is being made{far}, usually done {ago(done)}"

@@ -9,8 +9,9 @@ from bot.domain.task import Kind
 from bot.flows.health import Standing, Why
 from bot.ui.text import shown
 from bot.ui.words import ago
+from bot.ui.words.kinds import several
 
-_KINDS = {Kind.SONG: "music", Kind.SOUND: "single sounds"}
+_KINDS = {kind: several(kind) for kind in Kind} | {Kind.SONG: "music", Kind.SOUND: "single sounds"}
 
 _WHY = {
     Why.RATE: "it takes only so many requests in a while",

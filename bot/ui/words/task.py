@@ -10,6 +10,8 @@ from bot.ui.words.queue import called
 _CHOICE = 90
 
 RETRY_CHARGED = "Yes, make it again"
+#: Under a notice that something may have been charged.
+ASK_AGAIN = "Ask again (a new charge)"
 NOTHING_FAILED = "Nothing of yours has failed of late, so there is nothing to make again."
 WHICH_ONE = "Several of yours have failed. Choose one from the list that opens while you type `task`."
 UNKNOWN = (
@@ -40,7 +42,7 @@ def retried(task: Task, outcome: Retried) -> str:
             )
         case Retried.LATER:
             return f"The music service cannot make {name} again just now. Nothing was charged; please try again later."
-        case Retried.CHARGED if not task.request.about:
+        case Retried.CHARGED if not (task.request.about or task.request.source):
             return _REMOVED
         case Retried.CHARGED:
             return (
