@@ -28,6 +28,7 @@ from bot.flows.rename import Rename
 from bot.flows.retry import Retry
 from bot.flows.submit import Submit
 from bot.flows.tell import Tell
+from bot.flows.vendor_facts import Models
 from bot.flows.vendor_jobs import VendorJobs
 from bot.flows.watch import Watch
 from bot.flows.worker import Worker
@@ -37,6 +38,7 @@ from bot.media import MediaFiles
 from bot.providers.audiopod import AudioPod
 from bot.providers.http import HttpProvider, provider_session
 from bot.providers.jobs import HttpJobs
+from bot.providers.left import left_at
 from bot.providers.musicapi import MusicApi
 from bot.providers.musicmint import MusicMint
 from bot.providers.wire import Wire
@@ -56,6 +58,7 @@ from bot.store.submissions import SqliteSubmissions, recover
 from bot.store.tellings import SqliteTellings
 from bot.store.times import SqliteTimes, bring_back
 from bot.store.tracks import SqliteTracks
+from bot.store.usage import SqliteUsages
 from bot.ui.answers import Answers
 from bot.ui.cancelling import QueuedLines
 from bot.ui.poster import DiscordPoster
@@ -152,15 +155,8 @@ def _join(
     poster = DiscordPoster(client, answers, labels, lambda task: submit.elsewhere(task))
     limits = Limits(settings.member_at_once, settings.member_per_day, settings.allowed_guilds)
 
-    deliver = Deliver(
-        SqliteDeliveries(database),
-        providers,
-        MediaFiles(downloads),
-        poster,
-        clock,
-        dm_fallback=settings.dm_fallback,
-        on_end=lambda: _wake(tell),
-    )
+    deliveries, files, direct = SqliteDeliveries(database), MediaFiles(downloads), settings.dm_fallback
+    deliver = Deliver(deliveries, providers, files, poster, clock, dm_fallback=direct, on_end=lambda: _wake(tell))
     tell = Tell(SqliteTellings(database), poster, clock)
     submit = Submit(submissions, providers, limits, clock, on_change=lambda: _wake(tell, reconcile, purge))
     intake = Intake(news, clock, on_news=lambda: _wake(deliver, tell, submit), on_ask=lambda: _wake(reconcile))
@@ -190,7 +186,9 @@ def _join(
         vendor_jobs=vendor_jobs,
         jobs=jobs,
         presets=StylePresets(jobs, clock),
-        my_data=MyData(members, queue, submit, lines, poster, clock),
+        models=Models(jobs, clock),
+        usages=SqliteUsages(database),
+        my_data=MyData(members, queue, submit, lines, poster, vendor_jobs, clock),
         limits=limits,
         prompt_retention_days=days,
         report_channel=settings.report_channel,
@@ -230,7 +228,8 @@ def _providers(
     }
     readers = {wire.contract.name: wire for _, wire in wires if wire.contract.callbacks is not Worth.NOTHING}
     jobs = {
-        wire.contract.name: HttpJobs(providers[wire.contract.name], getattr(wire, "jobs", None)) for _, wire in wires
+        wire.contract.name: HttpJobs(providers[wire.contract.name], getattr(wire, "jobs", None), left_at(wire))
+        for _, wire in wires
     }
     return providers, readers, jobs
 

@@ -40,6 +40,7 @@ COGS = (
     "cogs.task",
     "cogs.account",
     "cogs.status",
+    "cogs.admin",
     "cogs.help",
 )
 #: Waits between connections that fail, from the first to the longest, in seconds.

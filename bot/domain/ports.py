@@ -108,6 +108,12 @@ class Submissions(Protocol):
     async def wait(self, task_id: str, until: datetime) -> None:
         """Put a task that was surely not accepted back among the waiting."""
 
+    async def hold(self, provider: str, now: datetime) -> None:
+        """The provider is busy: what waits for it is to say so on its line, unless that does already."""
+
+    async def move(self, task_id: str, provider: str, now: datetime) -> bool:
+        """Have another provider asked for a task that waits; say whether it did, and not for that one already."""
+
     async def lost(self, task_id: str, now: datetime, ask_at: datetime) -> None:
         """Note that nobody knows whether the provider accepted the task."""
 
@@ -220,6 +226,9 @@ class Tellings(Protocol):
     async def tell_later(self, task_id: str, until: datetime | None) -> None:
         """Try again then; None gives up."""
 
+    async def place(self, task_id: str) -> int | None:
+        """Return which one of all that wait for its provider a task is, from 1; None where it does not wait."""
+
     async def next_telling(self) -> datetime | None:
         """Return when the next line is due."""
 
@@ -286,5 +295,5 @@ class Poster(Protocol):
     async def find(self, task: Task, place: Place, since: datetime) -> Posted | None:
         """Search a place for a card of this task that is not older than `since`. Raises PostError."""
 
-    async def tell(self, task: Task, nonce: str) -> None:
-        """Make the queued line say how the task stands, or say it in a message. Raises PostError."""
+    async def tell(self, task: Task, nonce: str, place: int | None) -> None:
+        """Say on the queued line, or in a message, how it stands; `place`: of one that waits. Raises PostError."""

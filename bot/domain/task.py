@@ -79,6 +79,7 @@ MAX_PROMPT = 2000
 MAX_STYLE = 200
 MAX_TITLE = 80
 MAX_LYRICS = 4000
+MAX_MUSICAL_KEY = 20
 
 #: No vowels and no look-alikes, so that an id is never a word and survives being read aloud.
 _ALPHABET = "23456789bcdfghjkmnpqrstvwxyz"

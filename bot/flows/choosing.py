@@ -2,15 +2,16 @@
 
 from collections.abc import Iterable, Sequence
 
-from bot.domain.contract import Ability, Contract
-from bot.domain.errors import BadOption, CannotMake, Refusal
+from bot.domain.contract import Ability, Contract, together
+from bot.domain.errors import BadOption, CannotMake, OutOfRange, Refusal, TooLongTogether
 from bot.domain.task import MAX_PROMPT, Request
 
 
 def choose(offers: Sequence[Contract], request: Request, wanted: str = "") -> Contract:
     """Return who makes it: the wanted one, else the first that can. `offers`: the preferred one first.
 
-    Raises CannotMake, BadOption: what stands in the way at the wanted one, else at the first that makes such things.
+    Raises CannotMake, BadOption, OutOfRange, TooLongTogether: what stands in the way at the wanted one, else at the
+    first that makes such things.
     """
     if not any(map(_says_something, (request.prompt, request.lyrics, request.style))):
         raise BadOption("prompt", MAX_PROMPT, 0)
@@ -43,6 +44,24 @@ def obstacle(offer: Contract, request: Request) -> Refusal | None:
             return BadOption(field, limit, length)
     if request.instrumental and not ability.instrumental:
         return CannotMake(offer.label, "instrumental")
+    return _no_room(offer, ability, request) or _no_such_sound(offer, ability, request)
+
+
+def _no_room(offer: Contract, ability: Ability, request: Request) -> Refusal | None:
+    """Return why style and description do not fit into one field, where the provider has one for both."""
+    length = len(together(request.style, request.prompt))
+    if ability.together and length > ability.together and (request.instrumental or request.lyrics.strip()):
+        return TooLongTogether(offer.label, ability.together, length)
+    return None
+
+
+def _no_such_sound(offer: Contract, ability: Ability, request: Request) -> Refusal | None:
+    if request.sound_type and request.sound_type not in ability.sound_types:
+        return CannotMake(offer.label, "sound_type")
+    if request.bpm is not None and not ability.bpm:
+        return CannotMake(offer.label, "bpm")
+    if request.bpm is not None and ability.bpm and request.bpm not in ability.bpm:
+        return OutOfRange("bpm", ability.bpm[0], ability.bpm[-1], request.bpm)
     return None
 
 
@@ -52,6 +71,7 @@ def _texts(ability: Ability, request: Request) -> tuple[tuple[str, str, int], ..
         ("style", request.style, ability.style),
         ("title", request.title, ability.title),
         ("lyrics", request.lyrics, ability.lyrics),
+        ("musical_key", request.musical_key, ability.musical_key),
     )
 
 

@@ -21,6 +21,7 @@ from bot.domain.errors import (
 from bot.domain.ports import Accepted, Busyness, Clock, Limits, Provider, Submissions
 from bot.domain.task import UNKNOWN_FOR, Origin, Request, State, Task, new_key, new_task_id
 from bot.flows.choosing import able, choose
+from bot.flows.elsewhere import Elsewhere
 from bot.flows.health import Health, Standing
 from bot.flows.worker import OVERDUE_SLEEP, Worker, insist
 
@@ -37,9 +38,6 @@ WAITS_AT_MOST = timedelta(minutes=20)
 
 #: What a provider refuses whoever asks for whatever: the operator hears of it once.
 _REFUSES_ALL = (CreditsSpent, KeyRefused, NoSubscription)
-#: Failures that another provider may not have. What one finds unfit another may take: each judges by its own rules.
-#: Not where it may have been charged already.
-_FOR_ITS_SAKE = {Failure.CREDITS, Failure.KEY, Failure.SUBSCRIPTION, Failure.DOWN, Failure.REJECTED}
 
 #: When to ask for a task first: a callback is given three minutes; without callbacks asking is the only way.
 FIRST_ASK = {True: timedelta(minutes=3), False: timedelta(seconds=5)}
@@ -59,6 +57,7 @@ class Submit:
         self._store, self._providers, self._limits, self._clock = store, providers, limits, clock
         self._on_change = on_change
         self.health = Health(clock)
+        self._elsewhere = Elsewhere(store, lambda: self.offers, self.health, clock)
         self._claiming = asyncio.Lock()
         self.worker = Worker("submit", self.step, self._next_due, clock, parallel=8)
 
@@ -73,8 +72,8 @@ class Submit:
         return self.health.resting(self.offers)
 
     def elsewhere(self, task: Task) -> Sequence[Contract]:
-        """Return who else could make a task that failed for its provider's sake."""
-        return self._others(task.provider, task.request) if task.failure in _FOR_ITS_SAKE else []
+        """Return who else could make a task that failed for its provider's sake, or that waits for it."""
+        return self._elsewhere.of(task)
 
     async def standings(self) -> Sequence[Standing]:
         """Return how it stands with each provider, the preferred one first."""
@@ -102,7 +101,7 @@ class Submit:
         await self._check_place(origin)
         now = self._clock()
         # Where another could make it, it is accepted and fails at once, so that its line can offer that.
-        if self.health.refusal(provider) is Failure.CREDITS and not self._others(provider, request):
+        if self.health.refusal(provider) is Failure.CREDITS and not self._elsewhere.others(provider, request):
             raise OutOfCredits
         task = Task(
             id=new_task_id(),
@@ -130,6 +129,12 @@ class Submit:
     async def withdraw(self, task_id: str) -> None:
         """The member could not be answered and will try again: forget the task."""
         await self._store.withdraw(task_id)
+
+    async def move(self, task: Task, wanted: str) -> bool:
+        """Have another provider make a task that still waits; say whether it did. Raises Refusal."""
+        moved = await self._elsewhere.move(task, wanted)
+        self.worker.wake()
+        return moved
 
     async def cancel(self, task_id: str, member_id: int) -> State | None:
         """Cancel the member's task; return the state it was in, or None when it is too late. Raises NotYours."""
@@ -209,6 +214,7 @@ class Submit:
             until = self._clock() + timedelta(seconds=min(wait * random.uniform(1.0, 1.25), LONGEST_WAIT))
             await insist(lambda: self._store.wait(task.id, until))
             log.warning("provider did not accept, waiting", extra={"task": task.id, "reason": error.detail})
+        await self._hold(task.provider)
         if still_away:
             await self._let_go(task.provider, busy=error.busy)
 
@@ -219,8 +225,15 @@ class Submit:
         ask_at = now + UNKNOWN_FOR if provider.calls_back and not provider.contract.finds_lost else now
         await insist(lambda: self._store.lost(task.id, now, ask_at))
         log.warning("answer to a submit was lost", extra={"task": task.id, "reason": error.detail})
+        await self._hold(task.provider)
         if still_away:
             await self._let_go(task.provider)
+
+    async def _hold(self, provider: str) -> None:
+        """Have the lines of what waits for a provider that rests say so."""
+        if self.health.stays_away(provider):
+            now = self._clock()
+            await insist(lambda: self._store.hold(provider, now))
 
     async def _let_go(self, provider: str, *, busy: bool = False) -> None:
         """A provider stays away: offer elsewhere what waits for it, and let nothing wait for ever.
@@ -230,7 +243,7 @@ class Submit:
         now = self._clock()
         for task in await self._store.waiting_at(provider, now):
             long = now - task.created_at >= WAITS_AT_MOST
-            if long or (not busy and self._others(provider, task.request)):
+            if long or (not busy and self._elsewhere.others(provider, task.request)):
                 await self._fail(task, NotAccepted("not asked: its provider stays away"))
 
     async def _refused(self, task: Task, error: ProviderError) -> None:
@@ -255,16 +268,6 @@ class Submit:
                 "reason": error.detail,
             },
         )
-
-    def _others(self, provider: str, request: Request) -> list[Contract]:
-        """Return who else could make it, and has not just said that it takes nothing from us."""
-        if request.persona_id or request.continue_clip_id:
-            return []  # names that mean something to that one provider only
-        return [
-            offer
-            for offer in able(self.offers, request)
-            if offer.name != provider and self.health.refusal(offer.name) is None
-        ]
 
     def keeps(self, provider: str, request: Request) -> bool:
         """Say whether a provider is still there and could make it."""

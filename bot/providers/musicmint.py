@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 import msgspec
 
-from bot.domain.contract import Ability, Contract, Worth
+from bot.domain.contract import Ability, Contract, Worth, together
 from bot.domain.errors import (
     AnswerLost,
     BadCallback,
@@ -124,7 +124,7 @@ class MusicMint:
     def read_look_up(self, reply: Reply) -> Outcome:
         """See `wire.Wire`."""
         if reply.status == 404:
-            raise TaskGone("HTTP 404")
+            raise _unknown(reply)
         data = _data(reply)
         if not isinstance(data, dict):
             raise AnswerLost("no task in the answer")
@@ -182,7 +182,7 @@ def generate_body(request: Request) -> Generate:
     )
     if request.lyrics and not request.instrumental:
         # The description is no lyrics, so it goes among the style words.
-        body.prompt, body.tags = request.lyrics, ", ".join(dict.fromkeys(filter(None, (request.style, request.prompt))))
+        body.prompt, body.tags = request.lyrics, together(request.style, request.prompt)
     elif request.style:
         body.prompt, body.tags = request.prompt, request.style
     else:
@@ -223,6 +223,15 @@ def _envelope(reply: Reply) -> Envelope:
         if 300 <= reply.status < 500:
             raise Rejected(f"HTTP {reply.status} without an envelope: is MUSICMINT_BASE_URL right?") from error
         raise AnswerLost(f"HTTP {reply.status} without an envelope") from error
+
+
+def _unknown(reply: Reply) -> ProviderError:
+    """Return what a 404 to a look-up means: only an envelope that refuses shows that it is not a gateway's."""
+    try:
+        refuses = _envelope(reply).code != 0
+    except ProviderError as error:
+        return AnswerLost(error.detail)
+    return TaskGone(_said(reply)) if refuses else AnswerLost("HTTP 404, code 0")
 
 
 def _said(reply: Reply) -> str:

@@ -12,7 +12,7 @@ from bot.domain.track import Changed, Completed, Failed, Running, Track, Update
 from bot.store.database import Database
 from bot.store.retries import rebind
 from bot.store.rows import earliest, many_tasks, maybe_ms, move, one_task, to_ms
-from bot.store.submissions import bind, fail
+from bot.store.submissions import bind, fail, to_correct
 
 #: How many strays are kept, and for how long.
 MOST_STRAYS = 10_000
@@ -167,7 +167,8 @@ def _still_running(db: sqlite3.Connection, task_id: str, state: State, now: date
     """A sign of life: whatever became of the submit's answer, the provider has the task."""
     if state not in (State.SUBMITTING, State.UNKNOWN):
         return Recorded.OLD
-    return _news(move(db, task_id, State.SUBMITTED, tell_at=None, ask_at=to_ms(now)))
+    tell_at = to_correct(db, task_id, now)
+    return _news(move(db, task_id, State.SUBMITTED, tell_at=tell_at, held_at=None, ask_at=to_ms(now)))
 
 
 def _nothing_usable(db: sqlite3.Connection, task_id: str, update: Update, now: datetime) -> Recorded:

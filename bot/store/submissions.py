@@ -109,6 +109,24 @@ class SqliteSubmissions:
         """See `ports.Submissions`."""
         await self._database.write(lambda db: move(db, task_id, State.WAITING, due_at=to_ms(until), asked_at=None))
 
+    async def hold(self, provider: str, now: datetime) -> None:
+        """See `ports.Submissions`. What is held back for its first answer is not on show yet."""
+        statement = (
+            "UPDATE tasks SET tell_at = :now, held_at = :now"
+            f" WHERE {WAITING} AND provider = :provider AND held_at IS NULL AND (due_at <= :now OR submit_tries > 0)"
+        )
+        values = {"now": to_ms(now), "provider": provider}
+        await self._database.write(lambda db: db.execute(statement, values).rowcount)
+
+    async def move(self, task_id: str, provider: str, now: datetime) -> bool:
+        """See `ports.Submissions`. Its line is rewritten by whoever asks for this."""
+        statement = (
+            "UPDATE tasks SET provider = :provider, due_at = :now, submit_tries = 0, held_at = NULL, tell_at = NULL"
+            f" WHERE id = :id AND {WAITING} AND provider != :provider"
+        )
+        values = {"now": to_ms(now), "provider": provider, "id": task_id}
+        return await self._database.write(lambda db: db.execute(statement, values).rowcount == 1)
+
     async def lost(self, task_id: str, now: datetime, ask_at: datetime) -> None:
         """See `ports.Submissions`."""
         await self._database.write(
@@ -147,7 +165,15 @@ def bind(db: sqlite3.Connection, task_id: str, provider_task_id: str, ask_at: da
     alarm = first_ask(db, task_id, provider_task_id, ask_at)
     # Called back as failed before this answer: the answer is the older news, and brings nothing back.
     failed = one_task(db, "id = ? AND state = 'failed'", task_id) is not None
-    return not failed and move(db, task_id, State.SUBMITTED, ask_at=alarm, tell_at=None)
+    return not failed and move(
+        db, task_id, State.SUBMITTED, ask_at=alarm, tell_at=to_correct(db, task_id, ask_at), held_at=None
+    )
+
+
+def to_correct(db: sqlite3.Connection, task_id: str, latest: datetime) -> int | None:
+    """Return when to rewrite the line of a task that its provider has taken: only where it speaks of waiting."""
+    row = db.execute("SELECT min(held_at, ?) AS due FROM tasks WHERE id = ?", (to_ms(latest), task_id)).fetchone()
+    return None if row is None else row["due"]
 
 
 def first_ask(db: sqlite3.Connection, task_id: str, provider_task_id: str, ask_at: datetime) -> int:

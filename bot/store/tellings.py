@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from bot.domain.task import Task
+from bot.store.allowance import WAITING
 from bot.store.database import Database
 from bot.store.rows import earliest, many_tasks, maybe_ms, to_ms
 
@@ -29,6 +30,17 @@ class SqliteTellings:
         """See `ports.Tellings`."""
         statement = "UPDATE tasks SET tell_at = ? WHERE id = ? AND tell_at IS NOT NULL"
         await self._database.write(lambda db: db.execute(statement, (maybe_ms(until), task_id)).rowcount)
+
+    async def place(self, task_id: str) -> int | None:
+        """See `ports.Tellings`."""
+        query = (
+            "SELECT count(*) FROM tasks,"
+            f" (SELECT provider, created_at, rowid AS number FROM tasks WHERE id = ? AND {WAITING}) AS this"
+            f" WHERE {WAITING} AND tasks.provider = this.provider"
+            " AND (tasks.created_at, tasks.rowid) <= (this.created_at, this.number)"
+        )
+        row = await self._database.read(lambda db: db.execute(query, (task_id,)).fetchone())
+        return int(row[0]) or None
 
     async def next_telling(self) -> datetime | None:
         """See `ports.Tellings`."""

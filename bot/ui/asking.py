@@ -6,7 +6,7 @@ import discord
 
 from bot.domain.errors import MissingPermissions
 from bot.domain.ports import Accepted
-from bot.domain.task import Origin, Request
+from bot.domain.task import Origin, Request, Task
 from bot.ui import words
 from bot.ui.buttons import queued_view
 from bot.ui.permissions import to_post
@@ -71,12 +71,18 @@ def _origin(interaction: discord.Interaction) -> Origin:
     return Origin(interaction.user.id, interaction.channel_id, interaction.guild_id)
 
 
-async def _answer(interaction: discord.Interaction, accepted: Accepted, services: Services) -> int | None:
-    task, now = accepted.task, services.clock()
+def queued_text(services: Services, task: Task, ahead: int) -> str:
+    """Return the first words of a queued line."""
+    now = services.clock()
     rests_until = services.rests_until(task.provider) or now
     done = max(now, rests_until) + services.usually(task.provider)
+    return words.queued(task, ahead, done, rests=rests_until > now)
+
+
+async def _answer(interaction: discord.Interaction, accepted: Accepted, services: Services) -> int | None:
+    task = accepted.task
     response = await interaction.response.send_message(
-        words.queued(task, accepted.ahead, done, rests=rests_until > now),
+        queued_text(services, task, accepted.ahead),
         view=queued_view(task.id),
         ephemeral=task.request.private,
         # A private line becomes the card, whose embeds are wanted; what a member wrote is escaped in any case.

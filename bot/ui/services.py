@@ -8,6 +8,7 @@ from typing import Protocol
 import discord
 
 from bot.domain.ports import Cards, Clock, Limits, Submissions
+from bot.domain.ports_admin import Usages
 from bot.domain.ports_jobs import Jobs
 from bot.domain.ports_library import Library, Shelves
 from bot.domain.ports_members import Lines, Members, Queue
@@ -19,6 +20,7 @@ from bot.flows.presets import StylePresets
 from bot.flows.rename import Rename
 from bot.flows.retry import Retry
 from bot.flows.submit import Submit
+from bot.flows.vendor_facts import Models
 from bot.flows.vendor_jobs import VendorJobs
 from bot.ui.answers import Answers
 
@@ -56,6 +58,8 @@ class Services:
     #: What each configured provider can do with its jobs; what it cannot, it says when asked.
     jobs: Mapping[str, Jobs]
     presets: StylePresets
+    models: Models
+    usages: Usages
     my_data: MyData
     limits: Limits
     #: How long the words of an ended task are kept; 0: until they are deleted.

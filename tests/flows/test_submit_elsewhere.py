@@ -185,6 +185,27 @@ class TestElsewhere:
         assert (failed.state, failed.failure) == (State.FAILED, "key")
         assert [offer.name for offer in two.bench.submit.elsewhere(failed)] == ["audiopod"]
 
+    async def test_what_waits_is_handed_over_once_however_often_it_is_pressed(self, two: Two) -> None:
+        two.bench.vendor.behaviour.status = 429
+        task = await two.ask()
+        await two.steps()
+        waiting = await two.bench.task(task.id)
+        assert [offer.name for offer in two.bench.submit.elsewhere(waiting)] == ["audiopod"]
+        moves = [two.bench.submit.move(waiting, "audiopod") for _ in range(4)]
+        assert sorted(await asyncio.gather(*moves)) == [False, False, False, True]
+        await two.steps()
+        assert (await two.states(task), len(two.pod.jobs), two.asked) == ([State.SUBMITTED], 1, 1)
+
+    async def test_what_has_gone_on_is_not_handed_over(self, two: Two) -> None:
+        task = await two.ask()
+        await two.steps()
+        assert not await two.bench.submit.move(task, "audiopod")
+        assert two.pod.jobs == {}
+
+    async def test_another_that_rests_itself_is_not_offered_for_what_waits(self, two: Two) -> None:
+        two.bench.submit.health.busy("audiopod", timedelta(seconds=30))
+        assert two.bench.submit.elsewhere(make_task()) == []
+
 
 class _Rated(MusicMint):
     """The vendor, if it allowed two creates a minute."""

@@ -17,8 +17,10 @@ from bot.domain.errors import (
     NotATrack,
     NotYours,
     OutOfCredits,
+    OutOfRange,
     Refusal,
     SamePress,
+    TooLongTogether,
     TooManyToday,
     WordsRemoved,
 )
@@ -27,6 +29,7 @@ from bot.domain.track import FetchedTrack
 from bot.ui.permissions import shown_name
 from bot.ui.text import length, plain, shown
 from bot.ui.words.extra import told_besides
+from bot.ui.words.limits import beyond
 from bot.ui.words.reasons import why
 
 #: For a caller that knows no names of providers.
@@ -243,6 +246,8 @@ def refusal(error: Refusal) -> str:
             if not length:
                 return _EMPTY.get(option, f"Please write something in `{option}`.")
             return f"`{option}` is too long: {length} characters, and {limit} is the most. Please shorten it."
+        case OutOfRange() | TooLongTogether():
+            return beyond(error)
         case CannotMake():
             return _cannot_make(error)
         case MissingPermissions(names=names):

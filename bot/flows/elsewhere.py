@@ -1,0 +1,56 @@
+"""Who else could make a task, and handing one over that still waits."""
+
+import logging
+from collections.abc import Callable, Sequence
+
+from bot.domain.contract import Contract
+from bot.domain.errors import Failure, OutOfCredits
+from bot.domain.ports import Clock, Submissions
+from bot.domain.task import Request, State, Task
+from bot.flows.choosing import able, choose
+from bot.flows.health import Health
+
+log = logging.getLogger(__name__)
+
+#: Failures that another provider may not have. What one finds unfit another may take: each judges by its own rules.
+#: Not where it may have been charged already.
+FOR_ITS_SAKE = {Failure.CREDITS, Failure.KEY, Failure.SUBSCRIPTION, Failure.DOWN, Failure.REJECTED}
+
+
+class Elsewhere:
+    """The other providers. `offers`: what each can do, the preferred one first."""
+
+    def __init__(
+        self, store: Submissions, offers: Callable[[], Sequence[Contract]], health: Health, clock: Clock
+    ) -> None:
+        self._store, self._offers, self._health, self._clock = store, offers, health, clock
+
+    def others(self, provider: str, request: Request) -> list[Contract]:
+        """Return who else could make it, and has not just said that it takes nothing from us."""
+        if request.persona_id or request.continue_clip_id:
+            return []  # names that mean something to that one provider only
+        return [
+            offer
+            for offer in able(self._offers(), request)
+            if offer.name != provider and self._health.refusal(offer.name) is None
+        ]
+
+    def of(self, task: Task) -> Sequence[Contract]:
+        """Return who else could make a task that failed for its provider's sake, or that waits for it."""
+        if task.state is State.WAITING:
+            resting = self._health.resting(self._offers())
+            return [offer for offer in self.others(task.provider, task.request) if offer.name not in resting]
+        return self.others(task.provider, task.request) if task.failure in FOR_ITS_SAKE else []
+
+    async def move(self, task: Task, wanted: str) -> bool:
+        """Have the wanted one asked for a task that still waits; say whether it did. Raises Refusal.
+
+        The row stays the same, so whatever happens at the same moment only one provider is ever asked for it.
+        """
+        choose(self._offers(), task.request, wanted)
+        if self._health.refusal(wanted) is Failure.CREDITS:
+            raise OutOfCredits
+        moved = await self._store.move(task.id, wanted, self._clock())
+        if moved:
+            log.info("task handed over", extra={"task": task.id, "provider": wanted})
+        return moved
