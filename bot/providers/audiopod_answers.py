@@ -14,6 +14,8 @@ from bot.providers.wire import Reply, busy, decode_reply
 _LONGEST_SAID = 300
 _LARGEST_ID = 2**63
 _BASE_URL = "is AUDIOPOD_BASE_URL right?"
+#: What the framework behind such APIs says of an address that it does not know, which is no word of the vendor's.
+_NO_ROUTE = "Not Found"
 #: The main file is what was asked for, an MP3, unless its name says otherwise.
 _MP3_ENDINGS = ("", "mp3")
 #: A name that ends in one of our task ids.
@@ -75,7 +77,7 @@ def gone(reply: Reply) -> None:
     """Raise TaskGone where a call about one job says that there is none, AnswerLost for a 404 of something else."""
     if reply.status == 404:
         body = _object(reply)
-        in_words = "detail" in body and _said(reply)
+        in_words = body.get("detail", _NO_ROUTE) != _NO_ROUTE and _said(reply)
         raise (TaskGone if in_words else AnswerLost)(_detail(reply, "" if body else _BASE_URL))
 
 

@@ -1,8 +1,10 @@
 """Words that were removed go from the files as well, in steps that hold nobody up."""
 
 import sqlite3
+from pathlib import Path
 
 from bot.store.database import Database
+from bot.store.migrate import remove_copies
 
 #: The fact that something was removed since the files were cleared last; counts how often.
 _FACT = "words_removed"
@@ -46,6 +48,7 @@ class RemovedWords:
         begun, self._begun = self._begun, None
         if not await self._database.clear_log():
             return False
+        await self._database.read(_remove_copies)
         # What was removed meanwhile has its own merge.
         statement = "DELETE FROM facts WHERE name = ? AND value = ?"
         await self._database.write(lambda db: db.execute(statement, (_FACT, begun)).rowcount)
@@ -55,6 +58,11 @@ class RemovedWords:
 def _noted(db: sqlite3.Connection) -> str | None:
     row = db.execute("SELECT value FROM facts WHERE name = ?", (_FACT,)).fetchone()
     return None if row is None else str(row["value"])
+
+
+def _remove_copies(db: sqlite3.Connection) -> None:
+    """Remove the copies made before updates, which hold the words as well. By now the new version has shown itself."""
+    remove_copies(Path(db.execute("PRAGMA database_list").fetchone()["file"]))
 
 
 def _begin(db: sqlite3.Connection) -> str | None:

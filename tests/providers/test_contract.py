@@ -105,7 +105,16 @@ def test_what_a_gateway_says_is_never_taken_for_the_vendors_word(
 
 
 #: A proxy's page, another service's answer, and what has the vendor's form without its words.
-NO_WORDS = (b"<html>", b"", b"[]", b"{}", b'"task not found"', b'{"error": "no route"}', b'{"message": "Not Found"}')
+NO_WORDS = (
+    b"<html>",
+    b"",
+    b"[]",
+    b"{}",
+    b'"task not found"',
+    b'{"error": "no route"}',
+    b'{"message": "Not Found"}',
+    b'{"detail": "Not Found"}',
+)
 
 
 @every

@@ -106,6 +106,18 @@ async def test_the_words_of_a_deleted_card_whose_time_is_over_stand_in_no_file(
     assert found(path) == set()
 
 
+async def test_the_copy_made_before_an_update_goes_as_well(database: Database, clock: Clock, path: Path) -> None:
+    await fill(database, clock)
+    copy = path.with_name(f"{path.name}.before-9")
+    await database.write(lambda db: db.execute("UPDATE tasks SET tries = tries").rowcount)
+    copy.write_bytes(path.read_bytes() + wal_of(path).read_bytes())
+    assert not await clear(database)
+    assert copy.exists(), "as long as nothing was removed it may be needed"
+    await SqliteMembers(database).forget(ADA, clock())
+    assert await clear(database)
+    assert not copy.exists()
+
+
 async def test_a_round_without_anything_removed_writes_nothing(database: Database, clock: Clock) -> None:
     await fill(database, clock)
     before = await database.write(lambda db: db.total_changes)

@@ -77,7 +77,8 @@ def privacy(mention: Mention, prompt_retention_days: int) -> str:
             "**Who gets it**",
             "The music service gets your prompt, style, title and lyrics, never your Discord id or name; how long it"
             " keeps the files, and what it keeps besides, is its own matter. Posted tracks are seen by whoever sees"
-            " the channel. Whoever runs this bot can read its database, and its log, which holds what you report.",
+            " the channel. Whoever runs this bot can read its database, and its log, which holds what you report. Those"
+            " who manage a server see who asks most there, private ones counted, but none of what was asked.",
             "**Your choice**",
             f"{mention('my-data export')} gives you everything as a file. {mention('my-data delete')} deletes it; with"
             " `cards: True` my posts for you go as well, and what the music service made for you, where it lets me"
