@@ -150,23 +150,23 @@ def _join(
     """Make every part and join them; nothing runs yet."""
     facts, submissions, news = SqliteFacts(database), SqliteSubmissions(database), SqliteNews(database)
     providers, readers, jobs = _providers(settings, session)
-    client, answers = Client(facts.get, facts.put), Answers(clock)
+    client, answers, vendor_jobs = Client(facts.get, facts.put), Answers(clock), VendorJobs(jobs)
     labels = {name: provider.contract.label for name, provider in providers.items()}
     poster = DiscordPoster(client, answers, labels, lambda task: submit.elsewhere(task))
     limits = Limits(settings.member_at_once, settings.member_per_day, settings.allowed_guilds)
 
     deliveries, files, direct = SqliteDeliveries(database), MediaFiles(downloads), settings.dm_fallback
     deliver = Deliver(deliveries, providers, files, poster, clock, dm_fallback=direct, on_end=lambda: _wake(tell))
-    tell = Tell(SqliteTellings(database), poster, clock)
-    submit = Submit(submissions, providers, limits, clock, on_change=lambda: _wake(tell, reconcile, purge))
+    tell = Tell(SqliteTellings(database), poster, clock, lambda provider: submit.health.stays_away(provider))
+    submit = Submit(submissions, providers, limits, clock, lambda: _wake(tell, reconcile, purge), vendor_jobs.delete)
     intake = Intake(news, clock, on_news=lambda: _wake(deliver, tell, submit), on_ask=lambda: _wake(reconcile))
     reconcile = Reconcile(news, providers, intake, clock)
     days = settings.prompt_retention_days
     purge = Purge(SqlitePurging(database), clock, prompt_retention_days=days, on_closed=lambda: _wake(tell, submit))
     client.servers = purge
 
-    tracks, vendor_jobs = SqliteTracks(database), VendorJobs(jobs)
-    queue, members, lines = SqliteQueue(database), SqliteMembers(database), QueuedLines(poster, answers)
+    tracks, queue, members = SqliteTracks(database), SqliteQueue(database), SqliteMembers(database)
+    lines = QueuedLines(poster, answers)
     client.services = Services(
         submit=submit,
         deliver=deliver,

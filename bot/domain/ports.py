@@ -28,10 +28,12 @@ class Recorded(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """A task that was just committed. `ahead`: how many of the member's own are in the works before it."""
+    """A task that was committed, or handed over, just now. `ahead`: how many of the member's own come before it."""
 
     task: Task
     ahead: int
+    #: Which one it is of all that wait for its provider, where that one stays away: its line is to say so at once.
+    place: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +75,8 @@ class Limits:
 class Submissions(Protocol):
     """The way of a task from the command to the provider's own task id."""
 
-    async def accept(self, task: Task, *, per_day: int, at_once: int, hold: timedelta) -> Accepted:
-        """Commit `task` as waiting, held back for `hold`. Raises TooManyToday, SamePress."""
+    async def accept(self, task: Task, *, per_day: int, at_once: int, hold: timedelta, away: bool = False) -> Accepted:
+        """Commit `task` as waiting, held back for `hold`. `away`: its provider is. Raises TooManyToday, SamePress."""
 
     async def answered(self, task_id: str, notice_id: int | None, now: datetime) -> None:
         """The first answer is out: note the queued line and let the task go."""
@@ -88,10 +90,7 @@ class Submissions(Protocol):
     async def claim_waiting(
         self, now: datetime, at_once: int, leaving_out: Collection[str] = frozenset()
     ) -> Task | None:
-        """Move the longest waiting task that may go to submitting, and return it.
-
-        `leaving_out`: the providers that rest.
-        """
+        """Move the longest waiting task that may go to submitting, and return it. `leaving_out`: who rests."""
 
     async def waiting_at(self, provider: str, now: datetime) -> Sequence[Task]:
         """Return what waits for one provider, the longest waiting first, but what is held back for its first answer."""
@@ -111,14 +110,19 @@ class Submissions(Protocol):
     async def hold(self, provider: str, now: datetime) -> None:
         """The provider is busy: what waits for it is to say so on its line, unless that does already."""
 
-    async def move(self, task_id: str, provider: str, now: datetime) -> bool:
-        """Have another provider asked for a task that waits; say whether it did, and not for that one already."""
+    async def move(
+        self, task_id: str, provider: str, now: datetime, until: datetime, at_once: int, away: bool
+    ) -> Accepted | None:
+        """Have another provider asked for a task that waits, held back `until` then; None where it is too late."""
+
+    async def shown(self, task_id: str, provider: str, now: datetime) -> None:
+        """The line of what was handed over says so: let it go."""
 
     async def lost(self, task_id: str, now: datetime, ask_at: datetime) -> None:
         """Note that nobody knows whether the provider accepted the task."""
 
-    async def fail(self, task_id: str, failure: Failure, detail: str, now: datetime) -> bool:
-        """Note that the task failed; say whether that was news."""
+    async def fail(self, task_id: str, failure: Failure, detail: str, now: datetime, waiting_at: str = "") -> bool:
+        """Note that the task failed, `waiting_at`: only if it waits there; say whether that was news."""
 
     async def cancel(self, task_id: str, member_id: int, now: datetime) -> State | None:
         """Cancel the task; return the state it was in, or None when it is too late. Raises NotYours."""
@@ -251,10 +255,7 @@ class Provider(Protocol):
         """Ask how the task stands. Raises ProviderError."""
 
     async def find_lost(self, task: Task) -> str | None:
-        """Look for a create whose answer was lost; return the vendor's task id, or None if it is not to be found.
-
-        Raises ProviderError.
-        """
+        """Look for a create whose answer was lost; return the vendor's task id, or None. Raises ProviderError."""
 
 
 class CallbackReader(Protocol):
@@ -296,4 +297,4 @@ class Poster(Protocol):
         """Search a place for a card of this task that is not older than `since`. Raises PostError."""
 
     async def tell(self, task: Task, nonce: str, place: int | None) -> None:
-        """Say on the queued line, or in a message, how it stands; `place`: of one that waits. Raises PostError."""
+        """Say on the line, or in a message, how it stands; `place`: of one whose provider is busy. Raises PostError."""

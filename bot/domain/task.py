@@ -199,6 +199,8 @@ class Task:
     #: When it was last set aside, and how often.
     set_aside_at: datetime | None = None
     set_asides: int = 0
+    #: When its queued line is to be rewritten; None where that says how it stands.
+    tell_at: datetime | None = None
 
     @property
     def stands_since(self) -> datetime:

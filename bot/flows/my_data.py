@@ -77,9 +77,12 @@ class MyData:
             self._each([partial(self._messages.remove, one.channel_id, one.message_id) for one in messages]),
             self._each([partial(self._vendor_jobs.delete_now, one) for one in jobs]),
         )
+        # What was being asked for may have been given its job meanwhile.
+        late = [job for job in await self._deletable(member_id, now) if job not in jobs] if cards else []
+        jobs_gone += await self._each([partial(self._vendor_jobs.delete_now, one) for one in late])
         kept = await self._members.forget(member_id, now)
         charged = sum(before is not State.WAITING for before in stopped)
-        numbers = {"messages": len(messages), "gone": gone, "jobs": len(jobs), "jobs_gone": jobs_gone}
+        numbers = {"messages": len(messages), "gone": gone, "jobs": len(jobs) + len(late), "jobs_gone": jobs_gone}
         log.info("member's data deleted", extra={"tasks": kept.tasks, **numbers})
         return Deleted(kept, len(stopped), charged, **numbers)
 

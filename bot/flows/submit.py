@@ -4,6 +4,7 @@ import asyncio
 import logging
 import random
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot.domain.contract import Contract
@@ -53,9 +54,10 @@ class Submit:
         limits: Limits,
         clock: Clock,
         on_change: Callable[[], None],
+        on_left: Callable[[Task], None] = lambda task: None,
     ) -> None:
         self._store, self._providers, self._limits, self._clock = store, providers, limits, clock
-        self._on_change = on_change
+        self._on_change, self._on_left = on_change, on_left
         self.health = Health(clock)
         self._elsewhere = Elsewhere(store, lambda: self.offers, self.health, clock)
         self._claiming = asyncio.Lock()
@@ -114,9 +116,9 @@ class Submit:
             created_at=now,
             parent_id=parent_id,
         )
-        limits = self._limits
+        limits, away = self._limits, self.health.stays_away(provider)
         accepted = await self._store.accept(
-            task, per_day=limits.member_per_day, at_once=limits.member_at_once, hold=HOLD
+            task, per_day=limits.member_per_day, at_once=limits.member_at_once, hold=HOLD, away=away
         )
         log.info("task accepted", extra={"task": task.id, "provider": provider, "ahead": accepted.ahead})
         return accepted
@@ -124,17 +126,28 @@ class Submit:
     async def answered(self, task_id: str, notice_id: int | None) -> None:
         """The member has been answered: let the task go. `notice_id` is the queued line's message id."""
         await self._store.answered(task_id, notice_id, self._clock())
-        self.worker.wake()
+        await self._goes_on()
 
     async def withdraw(self, task_id: str) -> None:
         """The member could not be answered and will try again: forget the task."""
         await self._store.withdraw(task_id)
 
-    async def move(self, task: Task, wanted: str) -> bool:
-        """Have another provider make a task that still waits; say whether it did. Raises Refusal."""
-        moved = await self._elsewhere.move(task, wanted)
-        self.worker.wake()
+    async def move(self, task: Task, wanted: str) -> Accepted | None:
+        """Have another provider make a task that still waits, held back until `shown`; None if not. Raises Refusal."""
+        moved = await self._elsewhere.move(task, wanted, self._limits.member_at_once)
+        self._on_change()
         return moved
+
+    async def shown(self, task: Task) -> None:
+        """The line of a task that was handed over says so: let it go."""
+        await self._store.shown(task.id, task.provider, self._clock())
+        await self._goes_on()
+
+    async def _goes_on(self) -> None:
+        """A line is out. Its provider may have begun to rest after its words were chosen."""
+        if await self._elsewhere.hold(*self._providers):
+            self._on_change()
+        self.worker.wake()
 
     async def cancel(self, task_id: str, member_id: int) -> State | None:
         """Cancel the member's task; return the state it was in, or None when it is too late. Raises NotYours."""
@@ -200,8 +213,10 @@ class Submit:
     async def _submitted(self, task: Task, provider_task_id: str) -> None:
         self.health.answered(task.provider)
         ask_at = self._clock() + FIRST_ASK[self._providers[task.provider].calls_back]
-        await insist(lambda: self._store.submitted(task.id, provider_task_id, ask_at))
+        bound = await insist(lambda: self._store.submitted(task.id, provider_task_id, ask_at))
         log.info("task submitted", extra={"task": task.id, "provider_task": provider_task_id})
+        if not bound and await self._store.get(task.id) is None:  # deleted with all of the member's data meanwhile
+            self._on_left(replace(task, provider_task_id=provider_task_id))
 
     async def _not_accepted(self, task: Task, error: NotAccepted) -> None:
         wait = min(max(error.retry_after or 0.0, 2.0**task.submit_tries), LONGEST_WAIT)
@@ -214,7 +229,7 @@ class Submit:
             until = self._clock() + timedelta(seconds=min(wait * random.uniform(1.0, 1.25), LONGEST_WAIT))
             await insist(lambda: self._store.wait(task.id, until))
             log.warning("provider did not accept, waiting", extra={"task": task.id, "reason": error.detail})
-        await self._hold(task.provider)
+        await self._elsewhere.hold(task.provider)
         if still_away:
             await self._let_go(task.provider, busy=error.busy)
 
@@ -225,15 +240,9 @@ class Submit:
         ask_at = now + UNKNOWN_FOR if provider.calls_back and not provider.contract.finds_lost else now
         await insist(lambda: self._store.lost(task.id, now, ask_at))
         log.warning("answer to a submit was lost", extra={"task": task.id, "reason": error.detail})
-        await self._hold(task.provider)
+        await self._elsewhere.hold(task.provider)
         if still_away:
             await self._let_go(task.provider)
-
-    async def _hold(self, provider: str) -> None:
-        """Have the lines of what waits for a provider that rests say so."""
-        if self.health.stays_away(provider):
-            now = self._clock()
-            await insist(lambda: self._store.hold(provider, now))
 
     async def _let_go(self, provider: str, *, busy: bool = False) -> None:
         """A provider stays away: offer elsewhere what waits for it, and let nothing wait for ever.
@@ -257,17 +266,14 @@ class Submit:
 
     async def _fail(self, task: Task, error: ProviderError, *, alarm: bool = False) -> None:
         now = self._clock()
-        await insist(lambda: self._store.fail(task.id, error.failure, error.said, now))
-        log.log(
-            logging.ERROR if alarm else logging.WARNING,
-            "provider refused",
-            extra={
-                "task": task.id,
-                "provider": task.provider,
-                "failure": error.failure.value,
-                "reason": error.detail,
-            },
-        )
+        # What waits may have been handed over since it was read.
+        waiting_at = task.provider if task.state is State.WAITING else ""
+        failed = await insist(lambda: self._store.fail(task.id, error.failure, error.said, now, waiting_at))
+        if waiting_at and not failed:
+            return
+        facts = {"provider": task.provider, "failure": error.failure.value, "reason": error.detail}
+        level = logging.ERROR if alarm else logging.WARNING
+        log.log(level, "provider refused", extra={"task": task.id, **facts})
 
     def keeps(self, provider: str, request: Request) -> bool:
         """Say whether a provider is still there and could make it."""

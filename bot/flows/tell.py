@@ -1,6 +1,7 @@
 """Saying on the queued line what became of a task: no card (yet), or where the card is."""
 
 import logging
+from collections.abc import Callable
 from datetime import timedelta
 
 from bot.domain.errors import AlreadyPosted, CannotPost, PostLater, TokenRefused
@@ -21,10 +22,10 @@ AFTER_TOKEN = timedelta(minutes=30)
 
 
 class Tell:
-    """Brings queued lines up to date."""
+    """Brings queued lines up to date. `stays_away`: whether a provider is busy, or rests after failing."""
 
-    def __init__(self, store: Tellings, poster: Poster, clock: Clock) -> None:
-        self._store, self._poster, self._clock = store, poster, clock
+    def __init__(self, store: Tellings, poster: Poster, clock: Clock, stays_away: Callable[[str], bool]) -> None:
+        self._store, self._poster, self._clock, self._stays_away = store, poster, clock, stays_away
         self.worker = Worker("tell", self.step, store.next_telling, clock)
 
     async def step(self) -> bool:
@@ -41,6 +42,8 @@ class Tell:
         place = await self._store.place(task.id) if task.state is State.WAITING else None
         if task.state is State.WAITING and place is None:
             return  # it went on while others were told; if there is anything to say, it is still due
+        if not self._stays_away(task.provider):
+            place = None  # it waits for its turn, as ever
         try:
             await self._poster.tell(task, nonce_for(task.id, f"told-{task.state.value}", task.attempt), place)
         except (CannotPost, AlreadyPosted) as error:

@@ -5,11 +5,14 @@ import contextlib
 import logging
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
+from typing import TypeVar
 
 from bot.domain.errors import StoreLost, StoreUnavailable
 from bot.domain.ports import Clock
 
 log = logging.getLogger(__name__)
+
+T = TypeVar("T")
 
 #: A wall clock may jump: no sleep is longer than this, whatever is stored. In seconds.
 LONGEST_SLEEP = 30.0
@@ -86,15 +89,13 @@ def lasts(until: datetime | None, longest: timedelta, now: datetime) -> bool:
     return until is not None and timedelta(0) < until - now <= longest
 
 
-async def insist(write: Callable[[], Awaitable[object]]) -> None:
+async def insist(write: Callable[[], Awaitable[T]]) -> T:
     """Repeat `write` until the disk takes it: what the other side has done must not be forgotten. Raises StoreLost."""
     while True:
         try:
-            await write()
+            return await write()
         except StoreLost:
             raise
         except StoreUnavailable as error:
             log.error("store unavailable, trying again", extra={"reason": str(error)})
             await asyncio.sleep(ERROR_SLEEP)
-        else:
-            return

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from bot.domain.errors import Failure, NotYours, SamePress, TooManyToday
 from bot.domain.ports import Accepted, Busyness
 from bot.domain.task import State, Task
-from bot.store.allowance import DAY, IN_THE_WORKS, WAITING, counted, drop_old_spent, in_the_works, waiting
+from bot.store.allowance import DAY, IN_THE_WORKS, WAITING, counted, drop_old_spent, in_the_works, place, waiting
 from bot.store.database import Database
 from bot.store.rows import LONGEST_DETAIL, earliest, encode_request, many_tasks, move, one_task, to_ms
 
@@ -21,15 +21,15 @@ class SqliteSubmissions:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def accept(self, task: Task, *, per_day: int, at_once: int, hold: timedelta) -> Accepted:
+    async def accept(self, task: Task, *, per_day: int, at_once: int, hold: timedelta, away: bool = False) -> Accepted:
         """See `ports.Submissions`. Counting and inserting are one transaction, so two commands cannot both be last."""
 
         def job(db: sqlite3.Connection) -> Accepted:
             _check_press(db, task)
             _check_day(db, task, per_day)
             ahead = waiting(db, task.origin.member_id) + in_the_works(db, task.origin.member_id)
-            _insert(db, task, due_at=to_ms(task.created_at + hold))
-            return Accepted(task, ahead if ahead >= at_once else 0)
+            _insert(db, task, due_at=to_ms(task.created_at + hold), held_at=to_ms(task.created_at) if away else None)
+            return Accepted(task, ahead if ahead >= at_once else 0, place(db, task.id) if away else None)
 
         return await self._database.write(job)
 
@@ -118,14 +118,35 @@ class SqliteSubmissions:
         values = {"now": to_ms(now), "provider": provider}
         await self._database.write(lambda db: db.execute(statement, values).rowcount)
 
-    async def move(self, task_id: str, provider: str, now: datetime) -> bool:
-        """See `ports.Submissions`. Its line is rewritten by whoever asks for this."""
+    async def move(
+        self, task_id: str, provider: str, now: datetime, until: datetime, at_once: int, away: bool
+    ) -> Accepted | None:
+        """See `ports.Submissions`. Its line is told `until` then, unless whoever asks for this has `shown` it."""
         statement = (
-            "UPDATE tasks SET provider = :provider, due_at = :now, submit_tries = 0, held_at = NULL, tell_at = NULL"
-            f" WHERE id = :id AND {WAITING} AND provider != :provider"
+            "UPDATE tasks SET provider = :provider, due_at = :until, tell_at = :until, held_at = :held,"
+            f" submit_tries = 0 WHERE id = :id AND {WAITING} AND provider != :provider"
+        )
+        held = to_ms(now) if away else None
+        values = {"provider": provider, "until": to_ms(until), "held": held, "id": task_id}
+
+        def job(db: sqlite3.Connection) -> Accepted | None:
+            moved = db.execute(statement, values).rowcount == 1
+            task = one_task(db, "id = ?", task_id) if moved else None
+            if task is None:
+                return None
+            ahead = in_the_works(db, task.origin.member_id) + (place(db, task_id, "member_id") or 1) - 1
+            return Accepted(task, ahead if ahead >= at_once else 0, place(db, task_id) if away else None)
+
+        return await self._database.write(job)
+
+    async def shown(self, task_id: str, provider: str, now: datetime) -> None:
+        """See `ports.Submissions`. What came meanwhile is still to be told."""
+        statement = (
+            "UPDATE tasks SET due_at = :now, tell_at = NULL"
+            f" WHERE id = :id AND {WAITING} AND provider = :provider AND tell_at > :now"
         )
         values = {"now": to_ms(now), "provider": provider, "id": task_id}
-        return await self._database.write(lambda db: db.execute(statement, values).rowcount == 1)
+        await self._database.write(lambda db: db.execute(statement, values).rowcount)
 
     async def lost(self, task_id: str, now: datetime, ask_at: datetime) -> None:
         """See `ports.Submissions`."""
@@ -133,9 +154,15 @@ class SqliteSubmissions:
             lambda db: move(db, task_id, State.UNKNOWN, tell_at=to_ms(now), ask_at=to_ms(ask_at))
         )
 
-    async def fail(self, task_id: str, failure: Failure, detail: str, now: datetime) -> bool:
+    async def fail(self, task_id: str, failure: Failure, detail: str, now: datetime, waiting_at: str = "") -> bool:
         """See `ports.Submissions`."""
-        return await self._database.write(lambda db: fail(db, task_id, failure, detail, now))
+
+        def job(db: sqlite3.Connection) -> bool:
+            if waiting_at and one_task(db, f"id = ? AND {WAITING} AND provider = ?", task_id, waiting_at) is None:
+                return False
+            return fail(db, task_id, failure, detail, now)
+
+        return await self._database.write(job)
 
     async def cancel(self, task_id: str, member_id: int, now: datetime) -> State | None:
         """See `ports.Submissions`."""
@@ -171,8 +198,11 @@ def bind(db: sqlite3.Connection, task_id: str, provider_task_id: str, ask_at: da
 
 
 def to_correct(db: sqlite3.Connection, task_id: str, latest: datetime) -> int | None:
-    """Return when to rewrite the line of a task that its provider has taken: only where it speaks of waiting."""
-    row = db.execute("SELECT min(held_at, ?) AS due FROM tasks WHERE id = ?", (to_ms(latest), task_id)).fetchone()
+    """Return when to rewrite the line of a task that its provider has taken: only where it says something else."""
+    # One that waits for its provider, was handed over, or was unknown.
+    due = "CASE state WHEN 'unknown' THEN :latest ELSE min(coalesce(held_at, tell_at), :latest) END AS due"
+    values = {"latest": to_ms(latest), "id": task_id}
+    row = db.execute(f"SELECT {due} FROM tasks WHERE id = :id", values).fetchone()
     return None if row is None else row["due"]
 
 
@@ -244,10 +274,10 @@ def _check_day(db: sqlite3.Connection, task: Task, per_day: int) -> None:
         raise TooManyToday(per_day, times[-1] + DAY)
 
 
-def _insert(db: sqlite3.Connection, task: Task, due_at: int) -> None:
+def _insert(db: sqlite3.Connection, task: Task, due_at: int, held_at: int | None) -> None:
     db.execute(
         "INSERT INTO tasks (id, key, provider, request, member_id, channel_id, guild_id, state, attempt,"
-        " created_at, parent_id, due_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        " created_at, parent_id, due_at, held_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             task.id,
             task.key,
@@ -261,5 +291,6 @@ def _insert(db: sqlite3.Connection, task: Task, due_at: int) -> None:
             to_ms(task.created_at),
             task.parent_id,
             due_at,
+            held_at,
         ),
     )

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from bot.domain.task import Task
-from bot.store.allowance import WAITING
+from bot.store.allowance import place
 from bot.store.database import Database
 from bot.store.rows import earliest, many_tasks, maybe_ms, to_ms
 
@@ -22,8 +22,11 @@ class SqliteTellings:
 
     async def told(self, task: Task) -> None:
         """See `ports.Tellings`. What came meanwhile is still to be told."""
-        statement = "UPDATE tasks SET tell_at = NULL WHERE id = ? AND state = ? AND delivery = ?"
-        values = (task.id, task.state.value, task.delivery.value)
+        statement = (
+            "UPDATE tasks SET tell_at = NULL"
+            " WHERE id = ? AND state = ? AND delivery = ? AND provider = ? AND tell_at IS ?"
+        )
+        values = (task.id, task.state.value, task.delivery.value, task.provider, maybe_ms(task.tell_at))
         await self._database.write(lambda db: db.execute(statement, values).rowcount)
 
     async def tell_later(self, task_id: str, until: datetime | None) -> None:
@@ -33,14 +36,7 @@ class SqliteTellings:
 
     async def place(self, task_id: str) -> int | None:
         """See `ports.Tellings`."""
-        query = (
-            "SELECT count(*) FROM tasks,"
-            f" (SELECT provider, created_at, rowid AS number FROM tasks WHERE id = ? AND {WAITING}) AS this"
-            f" WHERE {WAITING} AND tasks.provider = this.provider"
-            " AND (tasks.created_at, tasks.rowid) <= (this.created_at, this.number)"
-        )
-        row = await self._database.read(lambda db: db.execute(query, (task_id,)).fetchone())
-        return int(row[0]) or None
+        return await self._database.read(lambda db: place(db, task_id))
 
     async def next_telling(self) -> datetime | None:
         """See `ports.Tellings`."""

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from typing import Any, Self
 
 import discord
@@ -12,8 +11,7 @@ from bot.domain.errors import NotYours
 from bot.domain.task import Request, State, Task
 from bot.flows.choosing import able
 from bot.flows.elsewhere import FOR_ITS_SAKE
-from bot.ui.asking import ask, queued_text
-from bot.ui.buttons import queued_view
+from bot.ui.asking import ask, queued_line
 from bot.ui.card_buttons import task_with_words
 from bot.ui.services import services_of
 from bot.ui.task_button import TASK_ID, TaskButton
@@ -67,12 +65,13 @@ class ElsewhereButton(TaskButton, template=rf"elsewhere:{TASK_ID}:(?P<provider>[
             raise NotYours
         services = services_of(interaction)
         moved = await services.submit.move(task, self.provider)
-        stands = await services.tasks.get(task.id) or task
-        if not moved:  # its turn came a moment ago, or it was pressed twice
+        if moved is None:  # its turn came a moment ago, or it was pressed twice
+            stands = await services.tasks.get(task.id) or task
             await interaction.response.send_message(task_words.not_failed(stands), ephemeral=True)
             return
-        text = queued_text(services, replace(task, provider=self.provider), 0)
-        await interaction.response.edit_message(content=text, view=queued_view(task.id))
+        text, view = queued_line(services, moved)
+        await interaction.response.edit_message(content=text, view=view)
+        await services.submit.shown(moved.task)
 
 
 def elsewhere_view(task: Task, elsewhere: Elsewhere) -> discord.ui.View | None:

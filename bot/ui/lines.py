@@ -12,11 +12,12 @@ from bot.ui.words import elsewhere as elsewhere_words
 
 
 def line_text(task: Task, place: int | None, labels: Mapping[str, str]) -> str:
-    """Return what the line says. `place`: that of a task that waits; `labels`: the providers' names for people."""
+    """Return what the line says. `place`: where it waits for a busy provider; `labels`: the names for people."""
     if task.delivery is Delivery.SENT:
         return _where_it_is(task)
-    if task.state is State.WAITING and place is not None:
-        return elsewhere_words.busy(task, words.provider_name(task.provider, labels), place)
+    if task.state is State.WAITING:
+        label = words.provider_name(task.provider, labels)
+        return elsewhere_words.waits(task) if place is None else elsewhere_words.busy(task, label, place)
     if task.state is State.SUBMITTED and task.attempt == 1:
         return elsewhere_words.goes_on(task)
     return words.how_it_stands(task)

@@ -191,7 +191,7 @@ class DiscordPoster:
         try:
             if answer is not None:
                 async with translated():
-                    await answer.edit_original_response(content=text, view=self._line_view(task))
+                    await answer.edit_original_response(content=text, view=self.line_view(task))
                 return True
             if task.notice_id is not None:
                 await self._edit_line(task, task.notice_id, text)
@@ -203,9 +203,10 @@ class DiscordPoster:
     async def _edit_line(self, task: Task, notice_id: int, text: str) -> None:
         line = self._origin(task).get_partial_message(notice_id)
         async with translated():
-            await line.edit(content=text, view=self._line_view(task), allowed_mentions=discord.AllowedMentions.none())
+            await line.edit(content=text, view=self.line_view(task), allowed_mentions=discord.AllowedMentions.none())
 
-    def _line_view(self, task: Task) -> discord.ui.View | None:
+    def line_view(self, task: Task) -> discord.ui.View | None:
+        """Return the buttons under the queued line of a task, as it stands."""
         return line_view(task, self._elsewhere)
 
     async def _reveal(self, task: Task, card: Card) -> Posted:

@@ -35,6 +35,13 @@ class Messages(Protocol):
         """Change the queued line, if there is one; best effort."""
 
 
+class PostedLines(Messages, Protocol):
+    """The same, and what belongs under a queued line."""
+
+    def line_view(self, task: Task) -> discord.ui.View | None:
+        """Return the buttons under the queued line of a task, as it stands."""
+
+
 @dataclass(frozen=True, slots=True)
 class Services:
     """The flows and the little else that what a member presses may call."""
@@ -43,7 +50,7 @@ class Services:
     deliver: Deliver
     tasks: Submissions
     cards: Cards
-    poster: Messages
+    poster: PostedLines
     answers: Answers
     clock: Clock
     queue: Queue

@@ -126,7 +126,7 @@ class World:
             dm_fallback=True,
             on_end=lambda: None,
         )
-        self.tell = Tell(SqliteTellings(self.database), self.channels, self.clock)
+        self.tell = Tell(SqliteTellings(self.database), self.channels, self.clock, self.submit.health.stays_away)
 
     async def crash_and_restart(self) -> None:
         """Everything but the file is gone; whatever was under way is cut off where it is."""

@@ -45,10 +45,11 @@ class Pod:
         self.deliveries, self.tellings = SqliteDeliveries(self.database), SqliteTellings(self.database)
         self.retries, self.tracks = SqliteRetries(self.database), SqliteTracks(self.database)
         providers, jobs = {"audiopod": self.provider}, {"audiopod": self.jobs}
-        self.submit = Submit(self.store, providers, Limits(9, 99, frozenset()), self.clock, lambda: None)
+        self.vendor_jobs = VendorJobs(jobs)
+        limits, left = Limits(9, 99, frozenset()), self.vendor_jobs.delete
+        self.submit = Submit(self.store, providers, limits, self.clock, lambda: None, on_left=left)
         self.intake = Intake(self.news, self.clock, lambda: None, lambda: None)
         self.reconcile = Reconcile(self.news, providers, self.intake, self.clock)
-        self.vendor_jobs = VendorJobs(jobs)
         self.rename = Rename(self.tracks, self.store, self.vendor_jobs)
         self.retry = Retry(self.retries, providers, jobs, self.clock, lambda: self.woken.append("retry"))
 

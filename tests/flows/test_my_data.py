@@ -1,14 +1,15 @@
 """Deleting a member's data ends in time, whatever Discord and the providers do."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import timedelta
 
 import pytest
 
-from bot.domain.task import State
+from bot.domain.task import Origin, Request, State
 from bot.flows.my_data import Deleted, MyData
 from bot.flows.vendor_jobs import VendorJobs
+from bot.sandbox.behaviour import Hold
 from bot.store.board import SqliteQueue
 from bot.store.database import Database
 from bot.store.members import SqliteMembers
@@ -17,7 +18,7 @@ from bot.ui.cancelling import QueuedLines
 from bot.ui.words.account import deleted
 from tests.flows.bench import Bench
 from tests.flows.pod import Pod, open_pod
-from tests.parts import ADA, BOB, Clock
+from tests.parts import ADA, BOB, CHANNEL, GUILD, Clock
 
 
 class SilentDiscord:
@@ -69,8 +70,14 @@ async def test_only_what_the_provider_was_asked_for_may_be_charged(bench: Bench)
 class Discord(SilentDiscord):
     """Deletes every message."""
 
+    def __init__(self, meanwhile: Callable[[], Awaitable[None]] | None = None) -> None:
+        super().__init__()
+        self._meanwhile = meanwhile
+
     async def remove(self, channel_id: int, message_id: int) -> bool:
         self.asked.append(message_id)
+        if self._meanwhile:
+            await self._meanwhile()
         return True
 
 
@@ -80,8 +87,10 @@ async def pod(database: Database, clock: Clock) -> AsyncIterator[Pod]:
         yield opened
 
 
-async def delete(pod: Pod, *, cards: bool = True, patience: float = 10, member: int = ADA) -> Deleted:
-    discord = Discord()
+async def delete(
+    pod: Pod, *, cards: bool = True, patience: float = 10, member: int = ADA, discord: Discord | None = None
+) -> Deleted:
+    discord = discord or Discord()
     members, queue, lines = (
         SqliteMembers(pod.database),
         SqliteQueue(pod.database),
@@ -138,6 +147,36 @@ async def test_a_vendor_that_does_not_answer_is_waited_for_no_longer_than_discor
     pod.vendor.behaviour.answer_after = 0.5
     done = await delete(pod, patience=0.05)
     assert (done.kept.tasks, done.messages, done.gone, done.jobs_gone) == (1, 2, 2, 0)
+
+
+async def being_asked_for(pod: Pod) -> tuple[Hold, asyncio.Task[bool]]:
+    """A member asked, the vendor has it, and its answer is on the way."""
+    accepted = await pod.submit.accept(Request("rain"), Origin(ADA, CHANNEL, GUILD))
+    await pod.submit.answered(accepted.task.id, 42)
+    hold = pod.vendor.hold_creates()
+    step = asyncio.create_task(pod.submit.step())
+    await hold.reached()
+    return hold, step
+
+
+async def test_what_the_vendor_was_just_asked_for_goes_once_it_has_answered(pod: Pod) -> None:
+    hold, step = await being_asked_for(pod)
+    assert (await delete(pod)).kept.tasks == 1
+    hold.release()
+    await step
+    await pod.vendor_jobs.finish(5)
+    assert pod.vendor.jobs == {}
+
+
+async def test_what_the_vendor_answers_while_messages_are_deleted_goes_as_well(pod: Pod) -> None:
+    hold, step = await being_asked_for(pod)
+
+    async def answered() -> None:
+        hold.release()
+        await step
+
+    done = await delete(pod, discord=Discord(answered))
+    assert (done.jobs, done.jobs_gone, pod.vendor.jobs) == (1, 1, {})
 
 
 async def test_a_vendor_that_cannot_delete_is_not_spoken_of(bench: Bench) -> None:

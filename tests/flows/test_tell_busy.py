@@ -2,7 +2,7 @@
 
 import sqlite3
 
-from bot.domain.task import State, Task
+from bot.domain.task import Origin, Request, State, Task
 from bot.flows.tell import WHILE_ASKED, Tell
 from bot.store.submissions import recover
 from bot.store.tellings import SqliteTellings
@@ -60,8 +60,33 @@ async def test_once_it_is_taken_the_line_says_so_and_all_is_said(stage: Stage) -
     assert await stage.bench.submit.step()
     assert await stage.bench.state(task) is State.SUBMITTED
     _, line = await told(stage)
-    assert "It had to wait, and is being made since" in line
+    assert "The music service has taken it: it is being made since" in line
     assert len(await told(stage)) == 2
+
+
+async def test_who_asks_while_it_rests_has_read_it_in_the_first_answer_and_is_told_when_it_goes_on(
+    stage: Stage,
+) -> None:
+    await refused(stage)
+    second = await stage.bench.submit.accept(Request("rain"), Origin(stage.member.id, stage.channel.id, None))
+    assert second.place == 2
+    await stage.bench.submit.answered(second.task.id, stage.wire.world.next_id())
+    assert len(await told(stage)) == 1
+    stage.bench.vendor.behaviour.status = None
+    stage.bench.clock.advance(seconds=60)
+    for _ in range(2):
+        assert await stage.bench.submit.step()
+    assert sum("has taken it" in line for line in await told(stage)) == 2
+
+
+async def test_a_rest_that_begins_while_the_first_answer_goes_out_is_told_on_its_line(stage: Stage) -> None:
+    origin = Origin(stage.member.id, stage.channel.id, None)
+    under_way = await stage.bench.submit.accept(Request("rain"), origin)
+    assert under_way.place is None
+    await refused(stage)
+    assert len(await told(stage)) == 1
+    await stage.bench.submit.answered(under_way.task.id, stage.wire.world.next_id())
+    assert sum("MusicMint is busy" in line for line in await told(stage)) == 2
 
 
 async def test_what_is_taken_at_once_has_nothing_to_say(stage: Stage) -> None:
@@ -78,9 +103,20 @@ async def test_what_was_to_be_said_is_said_after_a_restart(stage: Stage) -> None
         return recover(db, now)
 
     await stage.bench.database.write(job)
-    stage.tell = Tell(SqliteTellings(stage.bench.database), stage.tell._poster, stage.bench.clock)
+    away = stage.bench.submit.health.stays_away
+    stage.tell = Tell(SqliteTellings(stage.bench.database), stage.tell._poster, stage.bench.clock, away)
     [line] = await told(stage)
     assert "MusicMint is busy" in line
+
+
+async def test_what_nobody_had_heard_of_and_is_found_is_said_to_be_made(stage: Stage) -> None:
+    task, now = await asked(stage), stage.bench.clock()
+    await stage.bench.store.claim_waiting(now, 2)
+    await stage.bench.store.lost(task.id, now, now)
+    assert "No answer came" in (await told(stage))[-1]
+    assert await stage.bench.news.found(task.id, "theirs-1", now)
+    assert "The music service has taken it: it is being made since" in (await told(stage))[-1]
+    assert len(await told(stage)) == 2
 
 
 async def test_while_it_is_asked_for_nothing_is_said_yet(stage: Stage) -> None:

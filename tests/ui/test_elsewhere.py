@@ -205,6 +205,15 @@ async def busy_line(show: Show, **options: Any) -> Any:
     return typed.response.message
 
 
+async def busy_for_another(show: Show) -> Any:
+    """Another member learned that the preferred provider is busy; then the member asks it. Return the member's line."""
+    show.vendor.behaviour.status, show.vendor.behaviour.retry_after = 429, 200
+    await show.add_member("zoe").slash(show.world.channel, "generate", prompt="wind")
+    query = "SELECT 1 FROM tasks WHERE state = 'waiting' AND submit_tries = 1"
+    await submits_until(lambda: bool(rows(show, query)))
+    return (await show.generate()).response.message
+
+
 class TestHandingOver:
     """Under the line of what waits for a provider that is busy."""
 
@@ -242,6 +251,25 @@ class TestHandingOver:
         assert pressed.ephemeral
         assert "may have been charged" in pressed.response.content
         assert (len(rows(show, "SELECT 1 FROM tasks")), pod.jobs) == (1, {})
+
+    @pytest.mark.parametrize("private", [False, True])
+    async def test_who_asks_while_it_is_busy_is_offered_another_in_the_first_answer(
+        self, show: Show, pod: PretendAudioPod, private: bool
+    ) -> None:
+        await busy_line(show)
+        typed = await show.add_member("eve").slash(show.world.channel, "generate", prompt="snow", private=private)
+        assert "MusicMint is busy, so it waits there, at place 2 of all" in typed.response.content
+        assert labels(line(show, typed.response.message)) == ["Cancel", "Try with AudioPod"]
+
+    async def test_the_members_own_that_come_first_are_told(self, show: Show) -> None:
+        for _ in range(2):
+            await show.generate(provider="audiopod")
+        await handed_over(show, 2)
+        notice = await busy_for_another(show)
+        await show.world.member.click(notice, label="Try with AudioPod")
+        held = line(show, notice)
+        assert "2 of yours are before it" in held.content
+        assert labels(held) == ["Cancel"]
 
     async def test_it_is_nobody_elses_to_hand_over(self, show: Show) -> None:
         pressed = await show.add_member("eve").click(await busy_line(show), label="Try with AudioPod")

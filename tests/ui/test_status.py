@@ -60,7 +60,7 @@ async def test_a_task_for_a_provider_that_rests_is_told_that_it_waits_and_until_
     await submits_until(lambda: bool(rows(show, "SELECT 1 FROM tasks WHERE state = 'waiting' AND submit_tries = 1")))
     second = (await show.generate("two")).response.content
     assert "waits" not in first
-    assert "Its music service takes nothing just now, so it waits. Usually done <t:" in second
+    assert "MusicMint is busy, so it waits there, at place 2 of all, and goes on by itself. Usually done <t:" in second
     usually, after_the_rest = (int(re.findall(r"<t:(\d+):R>", line)[0]) for line in (first, second))
     assert after_the_rest - usually >= 200
 
