@@ -151,10 +151,8 @@ def _join(
     facts, submissions, news = SqliteFacts(database), SqliteSubmissions(database), SqliteNews(database)
     providers, readers, jobs = _providers(settings, session)
     client, answers, vendor_jobs = Client(facts.get, facts.put), Answers(clock), VendorJobs(jobs)
-    labels = {name: provider.contract.label for name, provider in providers.items()}
-    poster = DiscordPoster(client, answers, labels, lambda task: submit.elsewhere(task))
+    poster = DiscordPoster(client, answers, _labels(providers), lambda task: submit.elsewhere(task))
     limits = Limits(settings.member_at_once, settings.member_per_day, settings.allowed_guilds)
-
     deliveries, files, direct = SqliteDeliveries(database), MediaFiles(downloads), settings.dm_fallback
     deliver = Deliver(deliveries, providers, files, poster, clock, dm_fallback=direct, on_end=lambda: _wake(tell))
     tell = Tell(SqliteTellings(database), poster, clock, lambda provider: submit.health.stays_away(provider))
@@ -163,10 +161,8 @@ def _join(
     reconcile = Reconcile(news, providers, intake, clock)
     days = settings.prompt_retention_days
     purge = Purge(SqlitePurging(database), clock, prompt_retention_days=days, on_closed=lambda: _wake(tell, submit))
-    client.servers = purge
-
     tracks, queue, members = SqliteTracks(database), SqliteQueue(database), SqliteMembers(database)
-    lines = QueuedLines(poster, answers)
+    lines, client.servers = QueuedLines(poster, answers), purge
     client.services = Services(
         submit=submit,
         deliver=deliver,
@@ -198,6 +194,10 @@ def _join(
     )
     listener = CallbackListener(readers, intake, clock, most_connections=most_connections())
     return _Parts(client, listener, (submit.worker, reconcile.worker, purge.worker), (deliver.worker, tell.worker))
+
+
+def _labels(providers: Mapping[str, Provider]) -> Mapping[str, str]:
+    return {name: provider.contract.label for name, provider in providers.items()}
 
 
 def _warn(settings: Settings) -> None:
