@@ -10,61 +10,29 @@ from datetime import UTC, datetime
 
 import aiohttp
 
-from bot.callbacks import CallbackListener, listening
+from bot.callbacks import listening
 from bot.client import Client, logged_in, redirect, stay_connected
-from bot.connections import most_connections
 from bot.domain.contract import Worth
 from bot.domain.errors import StoreLost
-from bot.domain.ports import CallbackReader, Clock, Limits, Provider
-from bot.domain.ports_jobs import Jobs
+from bot.domain.ports import Clock
 from bot.domain.task import Task
-from bot.downloads import Downloads, open_downloads
-from bot.flows.deliver import Deliver
-from bot.flows.intake import Intake
-from bot.flows.my_data import MyData
-from bot.flows.personas import MemberPersonas
-from bot.flows.presets import StylePresets
-from bot.flows.purge import Purge
-from bot.flows.reconcile import Reconcile
-from bot.flows.rename import Rename
-from bot.flows.retry import Retry
-from bot.flows.submit import Submit
-from bot.flows.tell import Tell
-from bot.flows.vendor_jobs import VendorJobs
+from bot.downloads import open_downloads
 from bot.flows.watch import Watch
-from bot.flows.worker import Worker, finish, running
+from bot.flows.worker import finish, running
 from bot.folders import locked, make_folder
 from bot.logs import Seldom
-from bot.media import MediaFiles
-from bot.media.probe import Probe
+from bot.parts import Vendors, join
 from bot.providers.audiopod import AudioPod
 from bot.providers.http import HttpProvider, provider_session
 from bot.providers.jobs import HttpJobs
+from bot.providers.left import left_at
 from bot.providers.musicapi import MusicApi
 from bot.providers.musicmint import MusicMint
 from bot.providers.wire import Wire
 from bot.settings import ProviderSettings, Settings
-from bot.store.board import SqliteQueue
-from bot.store.cards import SqliteCards
 from bot.store.database import Database, open_database
-from bot.store.deliveries import SqliteDeliveries
-from bot.store.facts import SqliteFacts
-from bot.store.library import SqliteLibrary
-from bot.store.members import SqliteMembers
-from bot.store.news import SqliteNews
-from bot.store.personas import SqlitePersonas
-from bot.store.purge import SqlitePurging
-from bot.store.retries import SqliteRetries
-from bot.store.shelves import SqliteShelves
-from bot.store.submissions import SqliteSubmissions, recover
-from bot.store.tellings import SqliteTellings
+from bot.store.moves import recover
 from bot.store.times import SqliteTimes, bring_back
-from bot.store.tracks import SqliteTracks
-from bot.ui.answers import Answers
-from bot.ui.cancelling import QueuedLines
-from bot.ui.origins import Origins
-from bot.ui.poster import DiscordPoster
-from bot.ui.services import Services
 
 log = logging.getLogger(__name__)
 
@@ -113,7 +81,7 @@ async def open_app(settings: Settings, attach: Attach, clock: Clock = utcnow) ->
         downloads = await stack.enter_async_context(
             open_downloads(settings.data_dir / "downloads", settings.download_allow)
         )
-        parts = _join(settings, database, session, downloads, clock)
+        parts = join(settings, database, _vendors(settings, session), downloads, clock)
         await _recover(database, clock, parts.client.services.submit.may_repeat)
         watch = Watch(SqliteTimes(database), database.look, Seldom(), clock)
         await stack.enter_async_context(running((watch,), SUBMIT_GRACE))
@@ -134,98 +102,6 @@ async def open_app(settings: Settings, attach: Attach, clock: Clock = utcnow) ->
             await finish(asking, SUBMIT_GRACE)
 
 
-@dataclass(frozen=True, slots=True)
-class _Parts:
-    """What is run, once everything is joined."""
-
-    client: Client
-    listener: CallbackListener
-    #: Workers that need the providers only, and workers that need Discord.
-    asking: tuple[Worker, ...]
-    posting: tuple[Worker, ...]
-
-
-def _join(
-    settings: Settings, database: Database, session: aiohttp.ClientSession, downloads: Downloads, clock: Clock
-) -> _Parts:
-    """Make every part and join them; nothing runs yet."""
-    facts, submissions, news = SqliteFacts(database), SqliteSubmissions(database), SqliteNews(database)
-    providers, readers, jobs = _providers(settings, session)
-    client, answers = Client(facts.get, facts.put), Answers(clock)
-    labels = {name: provider.contract.label for name, provider in providers.items()}
-    origin_link = Origins(submissions, cards := SqliteCards(database)).link
-    poster = DiscordPoster(
-        client, answers, labels, lambda task: submit.elsewhere(task), lambda: submit.offers, origin_link
-    )
-    limits = Limits(settings.member_at_once, settings.member_per_day, settings.allowed_guilds)
-
-    deliver = Deliver(
-        SqliteDeliveries(database),
-        providers,
-        MediaFiles(downloads),
-        poster,
-        clock,
-        dm_fallback=settings.dm_fallback,
-        on_end=lambda: _wake(tell.worker),
-    )
-    tell = Tell(SqliteTellings(database), poster, clock)
-    intake = Intake(
-        news,
-        clock,
-        on_news=lambda: _wake(deliver.worker, tell.worker, *submit.workers),
-        on_ask=lambda: _wake(reconcile.worker),
-    )
-    submit = Submit(
-        submissions,
-        providers,
-        limits,
-        intake,
-        clock,
-        on_change=lambda: _wake(tell.worker, reconcile.worker, purge.worker),
-    )
-    reconcile = Reconcile(news, providers, intake, clock)
-    days = settings.prompt_retention_days
-    purging = SqlitePurging(database)
-    purge = Purge(purging, clock, prompt_retention_days=days, on_closed=lambda: _wake(tell.worker, *submit.workers))
-    client.servers = purge
-
-    tracks, vendor_jobs = SqliteTracks(database), VendorJobs(jobs)
-    queue, members, lines = SqliteQueue(database), SqliteMembers(database), QueuedLines(poster, answers)
-    client.services = Services(
-        submit=submit,
-        deliver=deliver,
-        tasks=submissions,
-        cards=cards,
-        poster=poster,
-        answers=answers,
-        clock=clock,
-        queue=queue,
-        lines=lines,
-        members=members,
-        library=SqliteLibrary(database),
-        shelves=SqliteShelves(database),
-        tracks=tracks,
-        rename=Rename(tracks, submissions, vendor_jobs),
-        retry=Retry(
-            SqliteRetries(database), providers, jobs, clock, on_change=lambda: _wake(tell.worker, reconcile.worker)
-        ),
-        vendor_jobs=vendor_jobs,
-        jobs=jobs,
-        presets=StylePresets(jobs, clock),
-        personas=MemberPersonas(SqlitePersonas(database), providers, submit.check_place, clock),
-        probe=Probe(downloads),
-        my_data=MyData(members, queue, submit, lines, poster, clock),
-        limits=limits,
-        prompt_retention_days=days,
-        report_channel=settings.report_channel,
-        recall=facts.get,
-        started_at=clock(),
-        last_callback=intake.last_callback,
-    )
-    listener = CallbackListener(readers, intake, clock, most_connections=most_connections())
-    return _Parts(client, listener, (*submit.workers, reconcile.worker, purge.worker), (deliver.worker, tell.worker))
-
-
 def _warn(settings: Settings) -> None:
     for remark in settings.remarks:
         log.warning(remark)
@@ -243,10 +119,8 @@ def make_wire(provider: ProviderSettings, retention_days: int) -> Wire:
     return vendors[provider.name]()
 
 
-def _providers(
-    settings: Settings, session: aiohttp.ClientSession
-) -> tuple[Mapping[str, Provider], Mapping[str, CallbackReader], Mapping[str, Jobs]]:
-    """Return the configured providers, whose callbacks are read, and their jobs, by name; the preferred one first."""
+def _vendors(settings: Settings, session: aiohttp.ClientSession) -> Vendors:
+    """Return what there is of the configured vendors, the preferred one first."""
     wires = [(one.base_url, make_wire(one, settings.retention_days)) for one in settings.providers]
     providers = {
         wire.contract.name: HttpProvider(wire, session, base_url, settings.public_url or None)
@@ -254,14 +128,10 @@ def _providers(
     }
     readers = {wire.contract.name: wire for _, wire in wires if wire.contract.callbacks is not Worth.NOTHING}
     jobs = {
-        wire.contract.name: HttpJobs(providers[wire.contract.name], getattr(wire, "jobs", None)) for _, wire in wires
+        wire.contract.name: HttpJobs(providers[wire.contract.name], getattr(wire, "jobs", None), left_at(wire))
+        for _, wire in wires
     }
-    return providers, readers, jobs
-
-
-def _wake(*workers: Worker) -> None:
-    for worker in workers:
-        worker.wake()
+    return Vendors(providers, readers, jobs)
 
 
 async def _recover(database: Database, clock: Clock, may_repeat: Callable[[Task], bool]) -> None:

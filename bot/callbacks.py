@@ -12,7 +12,8 @@ from aiohttp.http import HttpProcessingError
 
 from bot.connections import MOST_CONNECTIONS, Connections
 from bot.domain.errors import BadCallback, BadSignature, StartRefused, StoreUnavailable
-from bot.domain.ports import CallbackReader, Clock
+from bot.domain.ports import Clock
+from bot.domain.ports_outside import CallbackReader
 from bot.flows.intake import Intake
 from bot.logs import Seldom
 

@@ -46,6 +46,7 @@ COGS = (
     "cogs.task",
     "cogs.account",
     "cogs.status",
+    "cogs.admin",
     "cogs.help",
 )
 #: Who takes up the modals of other modules than `modals`.

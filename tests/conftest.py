@@ -1,5 +1,7 @@
 """What most tests start from: a clock, a database in a temporary file, a pretend vendor."""
 
+import re
+import sys
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -11,6 +13,14 @@ from bot.sandbox.musicmint import PretendMusicMint
 from bot.store.database import Database, open_database
 from tests.parts import API_KEY, SECRET, Clock, QuickStudio
 from tests.wire.server import WireDiscord
+
+# Whatever the environment says: else each worker compiles every test anew, which takes longer than most of them.
+sys.dont_write_bytecode = False
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the files that start processes: each takes long, and one begun last would leave the others idle."""
+    items.sort(key=lambda item: not re.match(r"tests/(browser|whole|test_demo)", item.nodeid))
 
 
 @pytest.fixture(autouse=True)

@@ -15,6 +15,11 @@ ANSWERS = ["204", "400", "401", "404", "405", "408", "413", "503"]
 HEADER = ["case", "what happens", "what must happen", "shown by"]
 
 REFERENCE = r"`(?:tests/[\w/]+\.py::test_\w+|tests/bench/\w+\.py)`"
+#: What every provider has to answer for, and the tests that run over all of them.
+OF_EVERY_PROVIDER = [f"S{number}" for number in (1, 3, 4, 5, 6, 11, 12, 14, 16)]
+OF_EVERY_PROVIDER += ["B1", "B2", "R1", "R3", "R7", "R9", "V1", "V2", "V3", "V4", "V5", "V6"]
+OVER_ALL = re.compile(r"`tests/(providers/test_contract\w*|sandbox/test_over_http\w*|whole/test_providers)\.py::")
+
 #: Tests, or why there is none; or tests, and why a part of the case has none.
 SHOWN_BY = re.compile(rf"{REFERENCE}(, {REFERENCE})*(; not tested: .{{20,}})?|not tested: .{{20,}}")
 NAMED = sorted(set(re.findall(r"`(tests/[^`]*)`", PAGE)))
@@ -58,6 +63,11 @@ def test_every_answer_of_the_endpoint_and_every_invariant_has_its_tests() -> Non
     for row in (*answers, *invariants):
         assert len(row) == 3, row
         assert SHOWN_BY.fullmatch(row[-1]), row
+
+
+def test_what_every_provider_answers_for_is_shown_by_a_suite_that_runs_over_all_of_them() -> None:
+    shown_by = dict(re.findall(r"^\| ([A-Z]\d+) \|.*\| ([^|]*) \|$", PAGE, re.MULTILINE))
+    assert [case for case in OF_EVERY_PROVIDER if not OVER_ALL.search(shown_by[case])] == []
 
 
 @pytest.mark.parametrize("named", NAMED)

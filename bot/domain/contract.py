@@ -63,15 +63,23 @@ class Times(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Ability:
-    """The fields of one kind of task: the most characters of each text, 0 where the provider takes no such field."""
+    """The fields of one kind of task: the most characters of each text, 0 where the provider takes no such field.
+
+    A provider that documents no limit of a field states the one of `task`.
+    """
 
     prompt: int = 0
     style: int = 0
     title: int = 0
     lyrics: int = 0
+    #: The most characters of `together(style, prompt)` where there is one field for both: beside lyrics, and where
+    #: nothing is sung. 0 where each of the two has room of its own, whatever is beside it.
+    together: int = 0
     instrumental: bool = False
-    #: Whether length of a sound, its beats per minute and its key can be asked for.
-    sound: bool = False
+    #: Of a sound: which of "loop" and "one-shot" can be asked for, which beats per minute, how long a name of its key.
+    sound_types: frozenset[str] = frozenset()
+    bpm: range | None = None
+    musical_key: int = 0
     #: Whether a persona can be asked for to sing.
     persona: bool = False
     #: Whether it is made from a track, and which times inside it are taken.
@@ -82,9 +90,14 @@ class Ability:
     answer: Answer = Answer.TASK
 
 
+def together(style: str, description: str) -> str:
+    """Return style words and description as one text, for where a provider has one field for both."""
+    return ", ".join(dict.fromkeys(filter(None, (style.strip(), description.strip()))))
+
+
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """At most `calls` creates in `per`."""
+    """At most `calls` in `per`."""
 
     calls: int
     per: timedelta = timedelta(minutes=1)
@@ -103,7 +116,10 @@ class Contract:
     keyed: bool = True
     #: How long a task usually takes, for the live time on the queued line.
     usually: timedelta = timedelta(seconds=90)
+    #: Of creates, for a provider that documents a number. Others say 429 when it is too much, and are waited for.
     rate: Rate | None = None
+    #: Of free retries of failed jobs.
+    retries: Rate | None = None
     #: Whether a create whose answer was lost can be looked for.
     finds_lost: bool = False
     #: What it can do with its jobs; nothing where it keeps none that can be asked for.

@@ -3,10 +3,10 @@
     MinstrelError
     ├── Refusal              a member's wish that is refused before anything is kept
     │   ├── BadOption        an option is empty or too long
+    │   ├── OutOfRange       a number is smaller or larger than the provider takes
+    │   ├── TooLongTogether  style and description do not fit into the one field that the provider has for both
     │   ├── CannotMake       the provider does not make this, or takes no such field
-    │   ├── BadTimes         times inside a track that make no sense (domain/source.py)
-    │   ├── BadSource        a track or file that cannot be worked on (domain/source.py)
-    │   ├── BadPersona       a persona that cannot be made, used or found (domain/ports_personas.py)
+    │   ├── BadTimes, BadSource, BadPersona   see domain/source.py and domain/ports_personas.py
     │   ├── NotAllowedHere   the server (or direct message) may not use this bot
     │   ├── MissingPermissions  the bot may not post into the channel
     │   ├── TooManyToday     the member's tasks of the day are used up
@@ -81,6 +81,22 @@ class BadOption(Refusal):
     def __init__(self, option: str, limit: int, length: int) -> None:
         super().__init__(f"{option}: {length} characters, 1 to {limit} allowed")
         self.option, self.limit, self.length = option, limit, length
+
+
+class OutOfRange(Refusal):
+    """A number is smaller or larger than the provider takes."""
+
+    def __init__(self, option: str, least: int, most: int, given: int) -> None:
+        super().__init__(f"{option}: {given}, {least} to {most} allowed")
+        self.option, self.least, self.most, self.given = option, least, most, given
+
+
+class TooLongTogether(Refusal):
+    """Style and description do not fit into the one field that a provider has for both. In characters."""
+
+    def __init__(self, provider: str, limit: int, length: int) -> None:
+        super().__init__(f"{provider}: style and description have {length} characters, {limit} allowed")
+        self.provider, self.limit, self.length = provider, limit, length
 
 
 class CannotMake(Refusal):

@@ -1,4 +1,4 @@
-"""What the flows need from the rest: the Protocols that the store, the providers and Discord fill."""
+"""What the flows need from the rest: the Protocols that the store fills, and the words they are written in."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -6,11 +6,10 @@ from datetime import datetime, timedelta
 from enum import Enum, auto
 from typing import Protocol
 
-from bot.domain.contract import Contract
 from bot.domain.errors import Failure
 from bot.domain.source import Source
-from bot.domain.task import Kind, Origin, State, Task
-from bot.domain.track import Completed, FetchedTrack, Outcome, Track, Update, Uploaded
+from bot.domain.task import Kind, State, Task
+from bot.domain.track import Track, Update
 
 #: The wall clock, aware and in UTC. Passed in, so that a test can live through a week.
 Clock = Callable[[], datetime]
@@ -29,10 +28,12 @@ class Recorded(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """A task that was just committed. `ahead`: how many of the member's own are in the works before it."""
+    """A task that was committed, or handed over, just now. `ahead`: how many of the member's own come before it."""
 
     task: Task
     ahead: int
+    #: Which one it is of all that wait for its provider, where that one stays away: its line is to say so at once.
+    place: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +75,8 @@ class Limits:
 class Submissions(Protocol):
     """The way of a task from the command to the provider's own task id."""
 
-    async def accept(self, task: Task, *, per_day: int, at_once: int, hold: timedelta) -> Accepted:
-        """Commit `task` as waiting, held back for `hold`. Raises TooManyToday, SamePress."""
+    async def accept(self, task: Task, *, per_day: int, at_once: int, hold: timedelta, away: bool = False) -> Accepted:
+        """Commit `task` as waiting, held back for `hold`. `away`: its provider is. Raises TooManyToday, SamePress."""
 
     async def answered(self, task_id: str, notice_id: int | None, now: datetime) -> None:
         """The first answer is out: note the queued line and let the task go."""
@@ -95,7 +96,7 @@ class Submissions(Protocol):
     ) -> Task | None:
         """Move the longest waiting task of these kinds that may go to submitting, and return it.
 
-        `leaving_out`: the providers that rest.
+        `leaving_out`: who rests.
         """
 
     async def waiting_at(self, provider: str, now: datetime) -> Sequence[Task]:
@@ -116,11 +117,22 @@ class Submissions(Protocol):
     async def wait(self, task_id: str, until: datetime) -> None:
         """Put a task that was surely not accepted back among the waiting."""
 
+    async def hold(self, provider: str, now: datetime) -> None:
+        """The provider is busy: what waits for it is to say so on its line, unless that does already."""
+
+    async def move(
+        self, task_id: str, provider: str, now: datetime, until: datetime, at_once: int, away: bool
+    ) -> Accepted | None:
+        """Have another provider asked for a task that waits, held back `until` then; None where it is too late."""
+
+    async def shown(self, task_id: str, provider: str, now: datetime) -> None:
+        """The line of what was handed over says so: let it go."""
+
     async def lost(self, task_id: str, now: datetime, ask_at: datetime) -> None:
         """Note that nobody knows whether the provider accepted the task."""
 
-    async def fail(self, task_id: str, failure: Failure, detail: str, now: datetime) -> bool:
-        """Note that the task failed; say whether that was news."""
+    async def fail(self, task_id: str, failure: Failure, detail: str, now: datetime, waiting_at: str = "") -> bool:
+        """Note that the task failed, `waiting_at`: only if it waits there; say whether that was news."""
 
     async def cancel(self, task_id: str, member_id: int, now: datetime) -> State | None:
         """Cancel the task; return the state it was in, or None when it is too late. Raises NotYours."""
@@ -228,80 +240,8 @@ class Tellings(Protocol):
     async def tell_later(self, task_id: str, until: datetime | None) -> None:
         """Try again then; None gives up."""
 
+    async def place(self, task_id: str) -> int | None:
+        """Return which one of all that wait for its provider a task is, from 1; None where it does not wait."""
+
     async def next_telling(self) -> datetime | None:
         """Return when the next line is due."""
-
-
-class Provider(Protocol):
-    """A music vendor."""
-
-    @property
-    def contract(self) -> Contract:
-        """What the vendor can do, and how."""
-
-    @property
-    def calls_back(self) -> bool:
-        """Whether the vendor will call back, given PUBLIC_URL and a secret."""
-
-    async def submit(self, task: Task) -> str | Completed:
-        """Ask for the task; return the vendor's task id, or the result where that is the answer. Raises ProviderError.
-
-        What is made from a track needs the vendor's own name of it: `task.request.source.clip_id`.
-        """
-
-    async def upload(self, audio_url: str) -> Uploaded:
-        """Hand over a file by its public address, where the contract says so. Raises ProviderError."""
-
-    async def make_persona(self, name: str, clip_id: str) -> str:
-        """Make a persona of a track, where the contract says so; return its name there. Raises ProviderError."""
-
-    async def look_up(self, provider_task_id: str) -> Outcome:
-        """Ask how the task stands. Raises ProviderError."""
-
-    async def find_lost(self, task: Task) -> str | None:
-        """Look for a create whose answer was lost; return the vendor's task id, or None if it is not to be found.
-
-        Raises ProviderError.
-        """
-
-
-class CallbackReader(Protocol):
-    """A vendor's signed callbacks."""
-
-    @property
-    def contract(self) -> Contract:
-        """What the vendor can do, and how."""
-
-    def read_callback(
-        self, headers: Sequence[tuple[str, str]], body: bytes, key: str | None, now: datetime
-    ) -> Update | None:
-        """Verify and decode; header names are in lower case, `key` is the one in the address.
-
-        None is one that is about no task. Raises BadSignature, BadCallback.
-        """
-
-
-class Files(Protocol):
-    """Fetching a task's files to disk and making them ready to be posted."""
-
-    async def fetch(self, task: Task, number: int, track: Track, limit: int) -> FetchedTrack:
-        """Fetch and tag one track, at most `limit` bytes a file. Raises DownloadError (for the audio only)."""
-
-    def clean_up(self, task: Task) -> None:
-        """Remove the task's files."""
-
-
-class Poster(Protocol):
-    """Discord, as far as the flows know it."""
-
-    def upload_limit(self, origin: Origin) -> int:
-        """Return how many bytes one file may have there."""
-
-    async def post(self, task: Task, tracks: Sequence[FetchedTrack], more: int, place: Place, nonce: str) -> Posted:
-        """Post the card; `more` tracks are not shown. Raises PostError."""
-
-    async def find(self, task: Task, place: Place, since: datetime) -> Posted | None:
-        """Search a place for a card of this task that is not older than `since`. Raises PostError."""
-
-    async def tell(self, task: Task, nonce: str) -> None:
-        """Make the queued line say how the task stands, or say it in a message. Raises PostError."""

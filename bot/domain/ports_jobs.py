@@ -6,6 +6,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
+from bot.domain.contract import JobAction
+
 #: The most jobs of one page.
 LARGEST_PAGE = 100
 USUAL_PAGE = 50
@@ -162,8 +164,20 @@ class Balance:
     low: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Left:
+    """What is left to pay with, in the provider's own measure: credits, or US cents."""
+
+    credits: float | None = None
+    extra_credits: float = 0
+    cents: int | None = None
+
+
 class Jobs(Protocol):
     """A provider's job management. Every method raises ProviderError, and NotOffered where the provider has no such."""
+
+    def offers(self, action: JobAction) -> bool:
+        """Say whether the provider can do this; what it cannot raises NotOffered."""
 
     async def page(self, wanted: JobFilter) -> JobPage:
         """Return one page of the jobs."""
@@ -203,3 +217,6 @@ class Jobs(Protocol):
 
     async def sample_data(self) -> SampleData:
         """Return what it gives for trying it."""
+
+    async def left(self) -> Left:
+        """Return what is left to pay with."""

@@ -51,6 +51,14 @@ class Message:
 
 
 @dataclass(frozen=True, slots=True)
+class VendorJob:
+    """What a provider was asked to make, under the provider's own id."""
+
+    provider: str
+    provider_task_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class Forgotten:
     """How much was deleted from the store."""
 
@@ -79,6 +87,9 @@ class Members(Protocol):
 
     async def messages(self, member_id: int, until: datetime) -> Sequence[Message]:
         """Return the cards and queued lines of what the member asked for until then, the newest first."""
+
+    async def vendor_jobs(self, member_id: int, until: datetime) -> Sequence[VendorJob]:
+        """Return what providers were asked to make for the member until then, the newest first."""
 
     async def forget(self, member_id: int, until: datetime) -> Forgotten:
         """Delete what the member asked for and liked until then. The times that count against a day stay for it."""

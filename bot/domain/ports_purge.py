@@ -32,6 +32,12 @@ class Purging(Protocol):
     async def remove_leftovers(self, now: datetime) -> int:
         """Remove some strays, and times that count against nobody's day any more; return how many."""
 
+    async def clear_removed(self) -> bool:
+        """Take a step towards removed words standing in no file any more; say whether that led anywhere."""
+
+    async def has_removed(self) -> bool:
+        """Say whether something was removed that may still stand in a file, by age or at a member's wish."""
+
     async def next_server(self) -> datetime | None:
         """Return when the next left server's rows are due."""
 

@@ -104,6 +104,7 @@ MAX_PROMPT = 2000
 MAX_STYLE = 200
 MAX_TITLE = 80
 MAX_LYRICS = 4000
+MAX_MUSICAL_KEY = 20
 
 #: No vowels and no look-alikes, so that an id is never a word and survives being read aloud.
 _ALPHABET = "23456789bcdfghjkmnpqrstvwxyz"
@@ -232,6 +233,8 @@ class Task:
     #: When it was last set aside, and how often.
     set_aside_at: datetime | None = None
     set_asides: int = 0
+    #: When its queued line is to be rewritten; None where that says how it stands.
+    tell_at: datetime | None = None
 
     @property
     def stands_since(self) -> datetime:

@@ -2,7 +2,8 @@
 
 import logging
 import random
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import timedelta
 
 from bot.domain.contract import Answer
@@ -15,8 +16,9 @@ from bot.domain.errors import (
     NotAccepted,
     ProviderError,
 )
-from bot.domain.ports import Clock, Provider, Submissions
-from bot.domain.task import UNKNOWN_FOR, Task
+from bot.domain.ports import Clock, Submissions
+from bot.domain.ports_outside import Provider
+from bot.domain.task import UNKNOWN_FOR, State, Task
 from bot.domain.track import Completed, Update
 from bot.flows.elsewhere import Elsewhere
 from bot.flows.health import Health
@@ -51,9 +53,12 @@ class Asking:
         elsewhere: Elsewhere,
         intake: Intake,
         clock: Clock,
+        on_left: Callable[[Task], None],
     ) -> None:
         self._store, self._providers, self._clock = store, providers, clock
         self.health, self._elsewhere, self._intake = health, elsewhere, intake
+        #: Hears of what a provider has begun although the task is gone.
+        self._on_left = on_left
 
     async def ask(self, task: Task) -> None:
         """Ask for a task that was just claimed."""
@@ -116,8 +121,10 @@ class Asking:
 
     async def _submitted(self, task: Task, provider_task_id: str) -> None:
         ask_at = self._clock() + FIRST_ASK[self._providers[task.provider].calls_back]
-        await insist(lambda: self._store.submitted(task.id, provider_task_id, ask_at))
+        bound = await insist(lambda: self._store.submitted(task.id, provider_task_id, ask_at))
         log.info("task submitted", extra={"task": task.id, "provider_task": provider_task_id})
+        if not bound and await self._store.get(task.id) is None:  # deleted with all of the member's data meanwhile
+            self._on_left(replace(task, provider_task_id=provider_task_id))
 
     async def _not_accepted(self, task: Task, error: NotAccepted) -> None:
         wait = min(max(error.retry_after or 0.0, 2.0**task.submit_tries), LONGEST_WAIT)
@@ -125,6 +132,7 @@ class Asking:
             self.health.busy(task.provider, timedelta(seconds=wait))
         still_away = error.busy or self.health.troubled(task.provider)
         await self._wait(task, error, wait)
+        await self._elsewhere.hold(task.provider)
         if still_away:
             await self._let_go(task.provider, busy=error.busy)
 
@@ -153,6 +161,7 @@ class Asking:
         ask_at = now + UNKNOWN_FOR if provider.calls_back and not provider.contract.finds_lost else now
         await insist(lambda: self._store.lost(task.id, now, ask_at))
         log.warning("answer to a submit was lost", extra={"task": task.id, "reason": error.detail})
+        await self._elsewhere.hold(task.provider)
         if still_away:
             await self._let_go(task.provider)
 
@@ -178,17 +187,14 @@ class Asking:
 
     async def _fail(self, task: Task, error: ProviderError, *, alarm: bool = False) -> None:
         now = self._clock()
-        await insist(lambda: self._store.fail(task.id, error.failure, error.said, now))
-        log.log(
-            logging.ERROR if alarm else logging.WARNING,
-            "provider refused",
-            extra={
-                "task": task.id,
-                "provider": task.provider,
-                "failure": error.failure.value,
-                "reason": error.detail,
-            },
-        )
+        # What waits may have been handed over since it was read.
+        waiting_at = task.provider if task.state is State.WAITING else ""
+        failed = await insist(lambda: self._store.fail(task.id, error.failure, error.said, now, waiting_at))
+        if waiting_at and not failed:
+            return
+        facts = {"provider": task.provider, "failure": error.failure.value, "reason": error.detail}
+        level = logging.ERROR if alarm else logging.WARNING
+        log.log(level, "provider refused", extra={"task": task.id, **facts})
 
 
 async def _find_lost(provider: Provider, task: Task) -> str | None:

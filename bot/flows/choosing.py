@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from bot.domain.contract import Ability, Contract
-from bot.domain.errors import BadOption, CannotMake, Refusal
+from bot.domain.contract import Ability, Contract, together
+from bot.domain.errors import BadOption, CannotMake, OutOfRange, Refusal, TooLongTogether
 from bot.domain.source import BadSource, Source, Unfit
 from bot.domain.task import FROM_WORDS, MAX_PROMPT, Request
 from bot.flows.times import bad_times
@@ -15,8 +15,8 @@ def choose(offers: Sequence[Contract], request: Request, wanted: str = "") -> Co
 
     What is made from a track goes to whoever knows that track, if they can.
 
-    Raises CannotMake, BadOption, BadSource, BadTimes: what stands in the way at the wanted one, else at the first that
-    makes such things.
+    Raises CannotMake, BadOption, OutOfRange, TooLongTogether, BadSource, BadTimes: what stands in the way at the wanted
+    one, else at the first that makes such things.
     """
     if request.kind in FROM_WORDS and not any(map(_says_something, (request.prompt, request.lyrics, request.style))):
         raise BadOption("prompt", MAX_PROMPT, 0)
@@ -51,7 +51,12 @@ def obstacle(offer: Contract, request: Request) -> Refusal | None:
         return CannotMake(offer.label, "instrumental")
     if request.persona_id and not ability.persona:
         return CannotMake(offer.label, "persona")
-    return _bad_source(offer, ability, request.source) or bad_times(offer, ability.times, request)
+    return (
+        _no_room(offer, ability, request)
+        or _no_such_sound(offer, ability, request)
+        or _bad_source(offer, ability, request.source)
+        or bad_times(offer, ability.times, request)
+    )
 
 
 def for_provider(offer: Contract, request: Request) -> Request:
@@ -80,12 +85,31 @@ def _in_order(offers: Iterable[Contract], source: Source | None) -> list[Contrac
     return sorted(offers, key=lambda offer: source is None or not source.clip_id or source.provider != offer.name)
 
 
+def _no_room(offer: Contract, ability: Ability, request: Request) -> Refusal | None:
+    """Return why style and description do not fit into one field, where the provider has one for both."""
+    length = len(together(request.style, request.prompt))
+    if ability.together and length > ability.together and (request.instrumental or request.lyrics.strip()):
+        return TooLongTogether(offer.label, ability.together, length)
+    return None
+
+
+def _no_such_sound(offer: Contract, ability: Ability, request: Request) -> Refusal | None:
+    if request.sound_type and request.sound_type not in ability.sound_types:
+        return CannotMake(offer.label, "sound_type")
+    if request.bpm is not None and not ability.bpm:
+        return CannotMake(offer.label, "bpm")
+    if request.bpm is not None and ability.bpm and request.bpm not in ability.bpm:
+        return OutOfRange("bpm", ability.bpm[0], ability.bpm[-1], request.bpm)
+    return None
+
+
 def _texts(ability: Ability, request: Request) -> tuple[tuple[str, str, int], ...]:
     return (
         ("prompt", request.prompt, ability.prompt),
         ("style", request.style, ability.style),
         ("title", request.title, ability.title),
         ("lyrics", request.lyrics, ability.lyrics),
+        ("musical_key", request.musical_key, ability.musical_key),
     )
 
 

@@ -16,7 +16,8 @@ from bot.domain.errors import (
     ProviderError,
     TokenRefused,
 )
-from bot.domain.ports import Clock, Deliveries, Files, Place, Posted, Poster, Provider
+from bot.domain.ports import Clock, Deliveries, Place, Posted
+from bot.domain.ports_outside import Files, Poster, Provider
 from bot.domain.task import Task, nonce_for
 from bot.domain.track import MOST_TRACKS, Completed, FetchedTrack, Track
 from bot.flows.worker import Worker, insist, lasts

@@ -81,6 +81,11 @@ class Health:
         ahead = [rest for rest in rests if now < rest.until <= now + max(LONGEST_REST, _period(contract))]
         return max(ahead, key=lambda rest: rest.until, default=None)
 
+    def stays_away(self, provider: str) -> bool:
+        """Say whether a provider rests for being busy or failing; its rate alone is nothing to speak of."""
+        rest = self._known[provider].rest
+        return rest is not None and rest.until > self._clock()
+
     def refusal(self, provider: str) -> Failure | None:
         """Return why a provider refused whatever is asked, if it did so a moment ago."""
         known, now = self._known[provider].refusal, self._clock()

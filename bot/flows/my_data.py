@@ -3,17 +3,20 @@
 import asyncio
 import json
 import logging
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
 
 from bot.domain.ports import Clock
-from bot.domain.ports_members import Forgotten, Lines, Members, Message, Messages, Queue
+from bot.domain.ports_members import Forgotten, Lines, Members, Messages, Queue, VendorJob
 from bot.domain.task import State
 from bot.flows.submit import Submit
+from bot.flows.vendor_jobs import VendorJobs
 
 log = logging.getLogger(__name__)
 
-#: How long messages are deleted at most, in seconds: the answer has to come while its interaction lives.
+#: How long messages and jobs are deleted at most, in seconds: the answer has to come while its interaction lives.
 PATIENCE = 300.0
 
 
@@ -27,6 +30,9 @@ class Deleted:
     #: Messages that were to go, and those that are gone.
     messages: int
     gone: int
+    #: The same for what providers made and can delete.
+    jobs: int = 0
+    jobs_gone: int = 0
 
 
 class MyData:
@@ -39,11 +45,13 @@ class MyData:
         submit: Submit,
         lines: Lines,
         messages: Messages,
+        vendor_jobs: VendorJobs,
         clock: Clock,
         patience: float = PATIENCE,
     ) -> None:
         self._members, self._queue, self._submit = members, queue, submit
-        self._lines, self._messages, self._clock, self._patience = lines, messages, clock, patience
+        self._lines, self._messages, self._vendor_jobs = lines, messages, vendor_jobs
+        self._clock, self._patience = clock, patience
 
     async def export(self, member_id: int) -> bytes:
         """Return everything that is kept about the member as a JSON file."""
@@ -56,7 +64,7 @@ class MyData:
         return len(await self._queue.cancellable(member_id))
 
     async def delete(self, member_id: int, *, cards: bool) -> Deleted:
-        """Stop what is in the works, delete the messages if `cards`, and then the rows.
+        """Stop what is in the works, delete the messages and what providers made if `cards`, and then the rows.
 
         The rows go last: if the bot is killed on the way, they still say what there is to do when the member asks
         again. What the member asks for after this moment is kept.
@@ -64,11 +72,23 @@ class MyData:
         now = self._clock()
         stopped = await self._stop(member_id)
         messages = await self._members.messages(member_id, now) if cards else ()
-        gone = await self._remove(messages)
+        jobs = await self._deletable(member_id, now) if cards else ()
+        gone, jobs_gone = await asyncio.gather(
+            self._each([partial(self._messages.remove, one.channel_id, one.message_id) for one in messages]),
+            self._each([partial(self._vendor_jobs.delete_now, one) for one in jobs]),
+        )
+        # What was being asked for may have been given its job meanwhile.
+        late = [job for job in await self._deletable(member_id, now) if job not in jobs] if cards else []
+        jobs_gone += await self._each([partial(self._vendor_jobs.delete_now, one) for one in late])
         kept = await self._members.forget(member_id, now)
         charged = sum(before is not State.WAITING for before in stopped)
-        log.info("member's data deleted", extra={"tasks": kept.tasks, "messages": len(messages), "gone": gone})
-        return Deleted(kept, len(stopped), charged, len(messages), gone)
+        numbers = {"messages": len(messages), "gone": gone, "jobs": len(jobs) + len(late), "jobs_gone": jobs_gone}
+        log.info("member's data deleted", extra={"tasks": kept.tasks, **numbers})
+        return Deleted(kept, len(stopped), charged, **numbers)
+
+    async def _deletable(self, member_id: int, now: datetime) -> Sequence[VendorJob]:
+        made = await self._members.vendor_jobs(member_id, now)
+        return [job for job in made if self._vendor_jobs.can_delete(job)]
 
     async def _stop(self, member_id: int) -> list[State]:
         stopped = []
@@ -79,13 +99,13 @@ class MyData:
                 await self._lines.taken_back(task, before)
         return stopped
 
-    async def _remove(self, messages: Sequence[Message]) -> int:
-        """Delete messages for as long as there is time; return how many are gone."""
+    async def _each(self, removals: Sequence[Callable[[], Awaitable[bool]]]) -> int:
+        """Remove one after another for as long as there is time; return how many are gone."""
         gone = 0
         try:
             async with asyncio.timeout(self._patience):
-                for message in messages:
-                    gone += await self._messages.remove(message.channel_id, message.message_id)
+                for remove in removals:
+                    gone += await remove()
         except TimeoutError:
-            log.warning("not all messages could be deleted in time", extra={"messages": len(messages), "gone": gone})
+            log.warning("not everything could be deleted in time", extra={"wanted": len(removals), "gone": gone})
         return gone

@@ -5,7 +5,8 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
 
 from bot.domain.errors import AnswerLost, BadOption, NotYours, ProviderError
-from bot.domain.ports import Clock, Provider
+from bot.domain.ports import Clock
+from bot.domain.ports_outside import Provider
 from bot.domain.ports_personas import MAX_NAME, BadPersona, Clip, Persona, Personas, Trouble, key_of
 from bot.domain.task import Kind, Origin, new_task_id
 from bot.flows.worker import insist

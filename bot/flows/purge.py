@@ -84,11 +84,13 @@ class Purge:
             or await self._remove_servers()
             or await self._remove_words()
             or await self._remove_leftovers()
+            # Last: what goes together is cleared away together. No age is looked at, so it waits for no clock.
+            or await self._store.clear_removed()
         )
 
     async def next_due(self) -> datetime | None:
         """Return when there will be something to remove."""
-        if await self._store.has_waiting():
+        if await self._store.has_waiting() or await self._store.has_removed():
             return self._clock()
         if not self._even.is_even():
             return None  # whatever is due: looked at again after the longest sleep

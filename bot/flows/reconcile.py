@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 
 from bot.domain.contract import Answer
 from bot.domain.errors import Failure, ProviderError, StoreUnavailable, TaskGone
-from bot.domain.ports import Clock, News, Provider
+from bot.domain.ports import Clock, News
+from bot.domain.ports_outside import Provider
 from bot.domain.task import SUBMITTED_FOR, UNKNOWN_FOR, State, Task
 from bot.domain.track import Completed, Outcome, Running, Update, usable
 from bot.flows.intake import Intake

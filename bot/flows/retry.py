@@ -1,10 +1,12 @@
 """Having a failed task made again: by the provider for nothing where it does that, on the same row."""
 
 import logging
+from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from enum import Enum, auto
 
-from bot.domain.contract import JobAction
+from bot.domain.contract import Contract, JobAction
 from bot.domain.errors import (
     AnswerLost,
     CreditsSpent,
@@ -16,8 +18,9 @@ from bot.domain.errors import (
     Rejected,
     TaskGone,
 )
-from bot.domain.ports import Clock, Provider
+from bot.domain.ports import Clock
 from bot.domain.ports_jobs import Jobs
+from bot.domain.ports_outside import Provider
 from bot.domain.ports_tracks import Retries
 from bot.domain.task import State, Task
 from bot.flows.asking import FIRST_ASK
@@ -54,6 +57,8 @@ class Retry:
     ) -> None:
         self._store, self._providers, self._jobs, self._clock = store, providers, jobs, clock
         self._on_change = on_change
+        #: When retries were asked for, as far back as a provider's rate of them reaches. A restart begins anew.
+        self._asked: defaultdict[str, list[datetime]] = defaultdict(list)
 
     async def failed(self, member_id: int) -> Sequence[Task]:
         """Return the member's failed tasks, the newest first."""
@@ -69,6 +74,8 @@ class Retry:
         provider, theirs = self._providers.get(task.provider), task.provider_task_id
         if provider is None or theirs is None or JobAction.RETRY not in provider.contract.jobs:
             return Retried.CHARGED
+        if not self._may_ask(provider.contract):
+            return Retried.LATER
         now = self._clock()
         if not await self._store.begin(task.id, now, now + FIRST_ASK[provider.calls_back]):
             return Retried.NOT_FAILED
@@ -76,6 +83,17 @@ class Retry:
             return await self._ask(task, provider, theirs)
         finally:
             self._on_change()
+
+    def _may_ask(self, contract: Contract) -> bool:
+        """Keep to the provider's rate of retries; say whether there is room for one more, which is then counted."""
+        if contract.retries is None:
+            return True
+        now = self._clock()
+        # What lies ahead was noted before the clock was set back.
+        recent = [at for at in self._asked[contract.name] if now - contract.retries.per < at <= now]
+        room = len(recent) < contract.retries.calls
+        self._asked[contract.name] = [*recent, now] if room else recent
+        return room
 
     async def _ask(self, task: Task, provider: Provider, theirs: str) -> Retried:
         try:

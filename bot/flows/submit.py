@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 
 from bot.domain.contract import Answer, Contract
 from bot.domain.errors import Failure, NotAllowedHere, OutOfCredits
-from bot.domain.ports import Accepted, Busyness, Clock, Limits, Provider, Submissions
+from bot.domain.ports import Accepted, Busyness, Clock, Limits, Submissions
+from bot.domain.ports_outside import Provider
 from bot.domain.task import Kind, Origin, Request, State, Task, new_key, new_task_id
 from bot.flows.asking import Asking
 from bot.flows.choosing import able, choose, for_provider
@@ -35,12 +36,13 @@ class Submit:
         intake: Intake,
         clock: Clock,
         on_change: Callable[[], None],
+        on_left: Callable[[Task], None] = lambda task: None,
     ) -> None:
         self._store, self._providers, self._limits, self._clock = store, providers, limits, clock
         self._on_change = on_change
         self.health = Health(clock)
-        self._elsewhere = Elsewhere(lambda: self.offers, self.health)
-        self._asking = Asking(store, providers, self.health, self._elsewhere, intake, clock)
+        self._elsewhere = Elsewhere(store, lambda: self.offers, self.health, clock)
+        self._asking = Asking(store, providers, self.health, self._elsewhere, intake, clock, on_left)
         self._claiming = asyncio.Lock()
         self.worker = Worker("submit", self.step, lambda: self._next_due(self._later), clock, PARALLEL)
         # Of their own: what may take minutes to be answered must not hold up songs.
@@ -64,7 +66,7 @@ class Submit:
         return self.health.resting(self.offers)
 
     def elsewhere(self, task: Task) -> Sequence[Contract]:
-        """Return who else could make a task that failed for its provider's sake."""
+        """Return who else could make a task that failed for its provider's sake, or that waits for it."""
         return self._elsewhere.of(task)
 
     def may_repeat(self, task: Task) -> bool:
@@ -111,9 +113,9 @@ class Submit:
             created_at=now,
             parent_id=parent_id or (request.source.task_id or None if request.source else None),
         )
-        limits = self._limits
+        limits, away = self._limits, self.health.stays_away(provider)
         accepted = await self._store.accept(
-            task, per_day=limits.member_per_day, at_once=limits.member_at_once, hold=HOLD
+            task, per_day=limits.member_per_day, at_once=limits.member_at_once, hold=HOLD, away=away
         )
         log.info("task accepted", extra={"task": task.id, "provider": provider, "ahead": accepted.ahead})
         return accepted
@@ -121,11 +123,28 @@ class Submit:
     async def answered(self, task_id: str, notice_id: int | None) -> None:
         """The member has been answered: let the task go. `notice_id` is the queued line's message id."""
         await self._store.answered(task_id, notice_id, self._clock())
-        self._wake()
+        await self._goes_on()
 
     async def withdraw(self, task_id: str) -> None:
         """The member could not be answered and will try again: forget the task."""
         await self._store.withdraw(task_id)
+
+    async def move(self, task: Task, wanted: str) -> Accepted | None:
+        """Have another provider make a task that still waits, held back until `shown`; None if not. Raises Refusal."""
+        moved = await self._elsewhere.move(task, wanted, self._limits.member_at_once)
+        self._on_change()
+        return moved
+
+    async def shown(self, task: Task) -> None:
+        """The line of a task that was handed over says so: let it go."""
+        await self._store.shown(task.id, task.provider, self._clock())
+        await self._goes_on()
+
+    async def _goes_on(self) -> None:
+        """A line is out. Its provider may have begun to rest after its words were chosen."""
+        if await self._elsewhere.hold(*self._providers):
+            self._on_change()
+        self._wake()
 
     async def cancel(self, task_id: str, member_id: int) -> State | None:
         """Cancel the member's task; return the state it was in, or None when it is too late. Raises NotYours."""

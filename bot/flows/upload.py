@@ -4,7 +4,8 @@ import logging
 from dataclasses import replace
 
 from bot.domain.errors import AnswerLost, NotAccepted, ProviderError, TimesOutside
-from bot.domain.ports import Provider, Submissions
+from bot.domain.ports import Submissions
+from bot.domain.ports_outside import Provider
 from bot.domain.source import BadTimes, Source
 from bot.domain.task import Task
 from bot.domain.track import Uploaded
@@ -20,7 +21,7 @@ ROUNDING = 1.0
 def must_upload(task: Task) -> bool:
     """Say whether the provider does not know yet what the task is made from; until then it is not asked for it."""
     source = task.request.source
-    return source is not None and not source.clip_id
+    return source is not None and not (source.clip_id and source.provider == task.provider)
 
 
 async def upload(store: Submissions, provider: Provider, task: Task, source: Source) -> Task | None:

@@ -1,18 +1,20 @@
-"""What members do to their tracks, done at the provider too: in the background, once, best effort."""
+"""What members do to their tracks, done at the provider too: once, best effort."""
 
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping
 
-from bot.domain.errors import NotOffered, ProviderError
+from bot.domain.contract import JobAction
+from bot.domain.errors import NotOffered, ProviderError, TaskGone
 from bot.domain.ports_jobs import Jobs
+from bot.domain.ports_members import VendorJob
 from bot.domain.task import Task
 
 log = logging.getLogger(__name__)
 
 
 class VendorJobs:
-    """Renames and deletes the jobs behind tasks, where the provider can. Nobody waits for it."""
+    """Renames and deletes the jobs behind tasks, where the provider can; in the background, unless it says `now`."""
 
     def __init__(self, jobs: Mapping[str, Jobs]) -> None:
         self._jobs = jobs
@@ -25,6 +27,22 @@ class VendorJobs:
     def delete(self, task: Task) -> None:
         """Delete the job with its audio: only for a task whose card is gone."""
         self._begin("delete", task, lambda jobs, theirs: jobs.delete(theirs))
+
+    def can_delete(self, job: VendorJob) -> bool:
+        """Say whether its provider deletes jobs when it is asked to, and can be asked."""
+        jobs = self._jobs.get(job.provider)
+        return jobs is not None and jobs.offers(JobAction.DELETE)
+
+    async def delete_now(self, job: VendorJob) -> bool:
+        """Delete a job with its audio; say whether it is gone now. Raises nothing that its provider does."""
+        try:
+            await self._jobs[job.provider].delete(job.provider_task_id)
+        except TaskGone:
+            return True
+        except (ProviderError, NotOffered) as error:
+            log.warning("provider did not delete a job", extra={"job": job.provider_task_id, "reason": str(error)})
+            return False
+        return True
 
     async def finish(self, patience: float) -> None:
         """Wait for what is under way, and give up what is left after `patience` seconds."""

@@ -2,15 +2,15 @@
 
 import logging
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from hashlib import sha256
 
 import msgspec
 
-from bot.domain.contract import Ability, Contract, JobAction, Worth
+from bot.domain.contract import Ability, Contract, JobAction, Rate, Worth, together
 from bot.domain.errors import AnswerLost, BadCallback, Rejected
 from bot.domain.ports_jobs import Job, JobFilter
-from bot.domain.task import MAX_LYRICS, MAX_STYLE, MAX_TITLE, Kind, Request, Task
+from bot.domain.task import MAX_LYRICS, MAX_MUSICAL_KEY, MAX_STYLE, MAX_TITLE, Kind, Request, Task
 from bot.domain.track import Changed, Completed, Failed, Outcome, Running, Track, Update, Uploaded
 from bot.providers.audiopod_answers import answer, as_job, display_name, gone, job_id, read_created
 from bot.providers.audiopod_jobs import MUSIC, AudioPodJobs
@@ -28,9 +28,8 @@ OUR_JOBS = "music_generation"
 
 #: `caption` holds what it should sound like and the style words. https://docs.audiopod.ai/api-reference/music/generation
 MAX_CAPTION = 2048
-_BETWEEN = ", "
-#: The beats per minute of a sound.
-TEMPO = range(60, 201)
+#: The kinds of sounds, and their beats per minute. https://docs.audiopod.ai/api-reference/music/generation
+SOUND_TYPES, TEMPO = frozenset({"loop", "one-shot"}), range(60, 201)
 
 #: Upper case in answers, lower case in callbacks, the last three partly in other pages only. Any other word counts as
 #: running, bounded by our own deadline.
@@ -59,15 +58,17 @@ CONTRACT = Contract(
     name="audiopod",
     label="AudioPod",
     makes={
-        Kind.SONG: Ability(
-            MAX_CAPTION - len(_BETWEEN) - MAX_STYLE, MAX_STYLE, MAX_TITLE, MAX_LYRICS, instrumental=True
+        Kind.SONG: Ability(MAX_CAPTION - len(", ") - MAX_STYLE, MAX_STYLE, MAX_TITLE, MAX_LYRICS, instrumental=True),
+        Kind.SOUND: Ability(
+            MAX_CAPTION, title=MAX_TITLE, sound_types=SOUND_TYPES, bpm=TEMPO, musical_key=MAX_MUSICAL_KEY
         ),
-        Kind.SOUND: Ability(MAX_CAPTION, title=MAX_TITLE, sound=True),
     },
     callbacks=Worth.HINT,
     keyed=False,
     finds_lost=True,
     jobs=frozenset(JobAction),
+    # https://docs.audiopod.ai/api-reference/music/jobs; what a plan allows of all the rest is not documented.
+    retries=Rate(10, timedelta(minutes=1)),
 )
 
 
@@ -110,7 +111,7 @@ class AudioPod:
         """See `wire.Wire`. Callbacks are set for the account, so no address is sent. Raises Rejected."""
         path, body = create(task.request)
         body.display_name = display_name(task.request.title, task.id)
-        body.format, body.batch_size = "mp3", 1
+        body.format, body.batch_size = CONTRACT.formats[0], 1
         return Call("POST", f"{MUSIC}/{path}", msgspec.json.encode(body))
 
     def read_submit(self, task: Task, reply: Reply) -> str:
@@ -239,8 +240,7 @@ def _sound(request: Request) -> Create:
 
 def _caption(request: Request) -> str:
     """Return what it should sound like, with the style words; never empty, as the vendor asks for one."""
-    words = _BETWEEN.join(dict.fromkeys(filter(None, (request.prompt, request.style))))
-    return (words or request.about)[:MAX_CAPTION]
+    return (together(request.prompt, request.style) or request.about)[:MAX_CAPTION]
 
 
 def _track(job: Job) -> Track | None:

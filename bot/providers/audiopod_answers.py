@@ -13,6 +13,9 @@ from bot.providers.wire import Reply, busy, decode_reply
 #: How much of a refusal's words is kept.
 _LONGEST_SAID = 300
 _LARGEST_ID = 2**63
+_BASE_URL = "is AUDIOPOD_BASE_URL right?"
+#: What the framework behind such APIs says of an address that it does not know, which is no word of the vendor's.
+_NO_ROUTE = "Not Found"
 #: The main file is what was asked for, an MP3, unless its name says otherwise.
 _MP3_ENDINGS = ("", "mp3")
 #: A name that ends in one of our task ids.
@@ -71,9 +74,11 @@ def read_created(reply: Reply) -> str:
 
 
 def gone(reply: Reply) -> None:
-    """Raise TaskGone where a call about one job says that there is none."""
+    """Raise TaskGone where a call about one job says that there is none, AnswerLost for a 404 of something else."""
     if reply.status == 404:
-        raise TaskGone(_detail(reply))
+        body = _object(reply)
+        in_words = body.get("detail", _NO_ROUTE) != _NO_ROUTE and _said(reply)
+        raise (TaskGone if in_words else AnswerLost)(_detail(reply, "" if body else _BASE_URL))
 
 
 def as_job(entry: object) -> Job | None:
@@ -111,7 +116,7 @@ def check(reply: Reply) -> None:
         return
     if reply.status == 429:
         raise busy(reply)
-    hint = "is AUDIOPOD_BASE_URL right?" if reply.status == 404 or reply.status < 400 else ""
+    hint = _BASE_URL if reply.status == 404 or reply.status < 400 else ""
     raise _refusal(reply.status)(_detail(reply, hint), _said(reply))
 
 
@@ -130,13 +135,19 @@ def _detail(reply: Reply, hint: str = "") -> str:
     return ", ".join(filter(None, (f"HTTP {reply.status}", _said(reply), hint, request and f"request {request}")))
 
 
-def _said(reply: Reply) -> str:
-    """Return a refusal's own words: `detail` is a text or an object, and the wallet's 402 is an object by itself."""
+def _object(reply: Reply) -> dict[str, Any]:
+    """Return an answer's JSON object; an empty one for anything else."""
     try:
         body = decode_reply(reply)
     except ProviderError:
-        return ""
-    said = body.get("detail", body) if isinstance(body, dict) else ""
+        return {}
+    return body if isinstance(body, dict) else {}
+
+
+def _said(reply: Reply) -> str:
+    """Return a refusal's own words: `detail` is a text or an object, and the wallet's 402 is an object by itself."""
+    body = _object(reply)
+    said = body.get("detail", body)
     if isinstance(said, dict):
         said = next((value for name in ("message", "error", "code") if (value := text(said.get(name)))), "")
     return text(said)[:_LONGEST_SAID]

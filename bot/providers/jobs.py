@@ -12,6 +12,7 @@ from bot.domain.ports_jobs import (
     JobFilter,
     JobPage,
     JobStatus,
+    Left,
     ModelStatus,
     Presets,
     SampleData,
@@ -61,10 +62,14 @@ class JobWire(Protocol):
 
 
 class HttpJobs:
-    """The port `Jobs`. Without a `wire` nothing is offered."""
+    """The port `Jobs`. Without a `wire` nothing is offered; `left` asks what is left to pay with."""
 
-    def __init__(self, provider: HttpProvider, wire: JobWire | None = None) -> None:
-        self._provider, self._wire = provider, wire
+    def __init__(self, provider: HttpProvider, wire: JobWire | None = None, left: Question[Left] | None = None) -> None:
+        self._provider, self._wire, self._left = provider, wire, left
+
+    def offers(self, action: JobAction) -> bool:
+        """See `ports_jobs.Jobs`."""
+        return self._wire is not None and action in self._provider.contract.jobs
 
     async def page(self, wanted: JobFilter) -> JobPage:
         """See `ports_jobs.Jobs`."""
@@ -116,11 +121,16 @@ class HttpJobs:
         """See `ports_jobs.Jobs`."""
         return await self._ask(self._offered(JobAction.SAMPLES).sample_data())
 
+    async def left(self) -> Left:
+        """See `ports_jobs.Jobs`."""
+        if self._left is None:
+            raise NotOffered(self._provider.contract.label, "balance")
+        return await self._ask(self._left)
+
     def _offered(self, action: JobAction) -> JobWire:
         """Return the dialect. Raises NotOffered before anything is asked."""
-        contract = self._provider.contract
-        if self._wire is None or action not in contract.jobs:
-            raise NotOffered(contract.label, action)
+        if self._wire is None or not self.offers(action):
+            raise NotOffered(self._provider.contract.label, action)
         return self._wire
 
     async def _ask(self, question: Question[T]) -> T:

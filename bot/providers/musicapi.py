@@ -95,6 +95,8 @@ class MusicApi:
         """See `wire.Wire`. The families' answers differ in what they hold: a list of clips, or a task."""
         if is_gone(reply):
             raise TaskGone(f"HTTP {reply.status}: no such task")
+        if reply.status == 404:
+            raise AnswerLost("HTTP 404, not about a task: is MUSICAPI_BASE_URL right?")
         if not_ready(reply):
             return Running()
         if (words := why_failed(reply)) is not None:

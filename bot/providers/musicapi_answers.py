@@ -56,10 +56,8 @@ def why_failed(reply: Reply) -> str | None:
 
 
 def is_gone(reply: Reply) -> bool:
-    """Say whether the answer to a look-up says that there is no such task: by the vendor's page a 400."""
-    return reply.status == 404 or (
-        reply.status == 400 and _NO_TASK.search(said_in(_object(reply) or {}).lower()) is not None
-    )
+    """Say whether the answer to a look-up says in words that there is no such task: by the vendor's page a 400."""
+    return reply.status in (400, 404) and _NO_TASK.search(said_in(_object(reply) or {}).lower()) is not None
 
 
 def said_in(body: dict[str, Any]) -> str:

@@ -4,7 +4,8 @@ from typing import Any
 
 import msgspec
 
-from bot.domain.contract import Ability
+from bot.domain.contract import Ability, together
+from bot.domain.errors import Rejected
 from bot.domain.task import MAX_LYRICS, MAX_PROMPT, Request
 from bot.domain.track import Completed, Failed, Outcome, Running, Track
 from bot.providers.reading import as_text, fields_of, rest_of, seconds, text
@@ -22,8 +23,9 @@ LONGEST_DESCRIPTION = 199
 LONGEST_TAGS = 199
 LONGEST_TITLE = 79
 
-#: A longer description goes where lyrics would, with `auto_lyrics`.
-ABILITY = Ability(MAX_PROMPT, LONGEST_TAGS, LONGEST_TITLE, MAX_LYRICS, instrumental=True)
+#: A longer description goes where lyrics would, with `auto_lyrics`; beside words to sing and where nothing is sung, it
+#: goes among the tags.
+ABILITY = Ability(MAX_PROMPT, LONGEST_TAGS, LONGEST_TITLE, MAX_LYRICS, together=LONGEST_TAGS, instrumental=True)
 
 #: https://docs.musicapi.ai/get-sonic-music and https://docs.musicapi.ai/webhook-guide. Any other word is running.
 SUCCEEDED, FAILED = "succeeded", "failed"
@@ -78,7 +80,7 @@ def create_body(request: Request) -> Create:
     """Return what is asked for a member's request.
 
     A short description alone is the vendor's description mode. Everything else is custom mode: it alone has room for
-    words to sing, and for a style or a title beside the description.
+    words to sing, and for a style or a title beside the description. Raises Rejected where that is too long.
     """
     about, style, title = request.about.strip(), request.style.strip(), request.title.strip()
     lyrics = "" if request.instrumental else request.lyrics.strip()
@@ -96,12 +98,12 @@ def create_body(request: Request) -> Create:
 
 
 def _tags(style: str, description: str) -> str:
-    """Return style words and as many whole words of the description as there is room for beside them."""
-    tags = ", ".join(dict.fromkeys(filter(None, (style, description.strip()))))
-    if len(tags) <= LONGEST_TAGS:
-        return tags
-    whole, _, _ = tags[: LONGEST_TAGS + 1].rpartition(" ")
-    return whole.rstrip(" ,") or tags[:LONGEST_TAGS]
+    """Return style words and description as tags. The contract keeps longer ones away; none is ever cut."""
+    tags = together(style, description)
+    if len(tags) > LONGEST_TAGS:
+        said = f"style and description are at most {LONGEST_TAGS} characters together"
+        raise Rejected(f"not sent: {said}", said)
+    return tags
 
 
 def read_clips(entries: list[Any], message: str) -> Outcome:

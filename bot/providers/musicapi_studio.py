@@ -4,7 +4,7 @@ from typing import Any
 
 import msgspec
 
-from bot.domain.contract import Ability
+from bot.domain.contract import Ability, together
 from bot.domain.task import MAX_LYRICS, MAX_PROMPT, MAX_STYLE, Request
 from bot.domain.track import Completed, Failed, Outcome, Running, Track
 from bot.providers.reading import as_text, fields_of, rest_of, seconds, text
@@ -101,9 +101,8 @@ _TOLD_OF_TASK = {"status", "fail_reason", "progress", "data", "notify_hook"}
 def create_body(request: Request) -> Create:
     """Return what is asked for a member's request: its prompt is a style, the words to sing stand apart."""
     lyrics = "" if request.instrumental else request.lyrics.strip()
-    words = dict.fromkeys(filter(None, (request.style.strip(), request.prompt.strip())))
     return Create(
-        prompt=", ".join(words) or request.about.strip(),
+        prompt=together(request.style, request.prompt) or request.about.strip(),
         lyrics_type="user" if lyrics else "instrumental" if request.instrumental else "generate",
         lyrics=lyrics,
         generation_quality=1,

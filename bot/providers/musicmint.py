@@ -10,10 +10,10 @@ from urllib.parse import quote
 import msgspec
 
 from bot.domain.contract import Ability, Answer, Contract, Times, Worth
-from bot.domain.errors import BadCallback, TaskGone
-from bot.domain.task import MAX_LYRICS, MAX_PROMPT, MAX_STYLE, MAX_TITLE, Kind, Task
+from bot.domain.errors import BadCallback
+from bot.domain.task import MAX_LYRICS, MAX_MUSICAL_KEY, MAX_PROMPT, MAX_STYLE, MAX_TITLE, Kind, Task
 from bot.domain.track import Completed, Outcome, Running, Update, Uploaded
-from bot.providers.musicmint_answers import FAILED, object_in, outcome, read_created
+from bot.providers.musicmint_answers import FAILED, object_in, outcome, read_created, unknown
 from bot.providers.musicmint_bodies import at_once, create
 from bot.providers.musicmint_results import RESULTS, read_persona, read_upload
 from bot.providers.reading import is_id
@@ -24,10 +24,12 @@ log = logging.getLogger(__name__)
 
 SIGNATURE_HEADER = "x-signature"
 
+SOUND_TYPES, TEMPO = frozenset({"loop", "one-shot"}), range(20, 401)
+
 #: It documents no limits of its own. What is said to a rework are style words and words to sing.
 MAKES = {
     Kind.SONG: Ability(MAX_PROMPT, MAX_STYLE, MAX_TITLE, MAX_LYRICS, instrumental=True, persona=True),
-    Kind.SOUND: Ability(MAX_PROMPT, sound=True),
+    Kind.SOUND: Ability(MAX_PROMPT, sound_types=SOUND_TYPES, bpm=TEMPO, musical_key=MAX_MUSICAL_KEY),
     Kind.LYRICS: Ability(MAX_PROMPT, MAX_STYLE),
     Kind.EXTEND: Ability(
         MAX_PROMPT,
@@ -111,7 +113,7 @@ class MusicMint:
     def read_look_up(self, reply: Reply) -> Outcome:
         """See `wire.Wire`."""
         if reply.status == 404:
-            raise TaskGone("HTTP 404")
+            raise unknown(reply)
         data = object_in(reply)
         return outcome(data.get("status"), data.get("results"), data.get("error")) or Running()
 

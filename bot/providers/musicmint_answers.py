@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from bot.domain.errors import AnswerLost, CreditsSpent, KeyRefused, NotAccepted, ProviderError, Rejected
+from bot.domain.errors import AnswerLost, CreditsSpent, KeyRefused, NotAccepted, ProviderError, Rejected, TaskGone
 from bot.domain.track import Completed, Failed, Outcome, Running, Track
 from bot.providers.reading import is_id, seconds, text
 from bot.providers.wire import Reply, busy, decode_reply
@@ -92,6 +92,15 @@ def _envelope(reply: Reply) -> Envelope:
         if 300 <= reply.status < 500:
             raise Rejected(f"HTTP {reply.status} without an envelope: is MUSICMINT_BASE_URL right?") from error
         raise AnswerLost(f"HTTP {reply.status} without an envelope") from error
+
+
+def unknown(reply: Reply) -> ProviderError:
+    """Return what a 404 to a look-up means: only an envelope that refuses shows that it is not a gateway's."""
+    try:
+        refuses = _envelope(reply).code != 0
+    except ProviderError as error:
+        return AnswerLost(error.detail)
+    return TaskGone(_said(reply)) if refuses else AnswerLost("HTTP 404, code 0")
 
 
 def _said(reply: Reply) -> str:

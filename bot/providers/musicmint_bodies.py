@@ -6,6 +6,7 @@ from urllib.parse import quote, urlencode
 
 import msgspec
 
+from bot.domain.contract import together
 from bot.domain.errors import Rejected
 from bot.domain.task import Kind, Request
 from bot.providers.wire import Call
@@ -149,7 +150,7 @@ def generate_body(request: Request) -> Generate:
     )
     if request.lyrics and not request.instrumental:
         # The description is no lyrics, so it goes among the style words.
-        body.prompt, body.tags = request.lyrics, ", ".join(dict.fromkeys(filter(None, (request.style, request.prompt))))
+        body.prompt, body.tags = request.lyrics, together(request.style, request.prompt)
     elif request.style:
         body.prompt, body.tags = request.prompt, request.style
     else:

@@ -57,11 +57,13 @@ class CallbackSender:
         await self._session.close()
 
     async def deliver(self, callback: Callback, tried: asyncio.Event) -> None:
-        """Send until acknowledged or given up, then repeat as told; `tried` is set after one attempt."""
-        if self._behaviour.callbacks and await self._persist(callback, tried):
-            for _ in range(self._behaviour.callbacks - 1):
-                await self.send(callback)
-        tried.set()
+        """Send until acknowledged or given up, then repeat as told; `tried` is set after one attempt, good or bad."""
+        try:
+            if self._behaviour.callbacks and await self._persist(callback, tried):
+                for _ in range(self._behaviour.callbacks - 1):
+                    await self.send(callback)
+        finally:
+            tried.set()
 
     async def _persist(self, callback: Callback, tried: asyncio.Event) -> bool:
         """Keep to the schedule; say whether the callback was acknowledged in the end."""

@@ -34,6 +34,17 @@ def waiting(db: sqlite3.Connection, member_id: int) -> int:
     return _count(db, f"{WAITING} AND +member_id = ?", member_id)
 
 
+def place(db: sqlite3.Connection, task_id: str, among: str = "provider") -> int | None:
+    """Return which one it is of all that wait and have the same in the column `among`; None where it does not wait."""
+    query = (
+        f"SELECT count(*) FROM tasks, (SELECT {among}, created_at, rowid AS number FROM tasks"
+        # The plus: as above.
+        f" WHERE id = ? AND {WAITING}) AS this WHERE {WAITING} AND +tasks.{among} = this.{among}"
+        " AND (tasks.created_at, tasks.rowid) <= (this.created_at, this.number)"
+    )
+    return int(db.execute(query, (task_id,)).fetchone()[0]) or None
+
+
 def in_the_works(db: sqlite3.Connection, member_id: int) -> int:
     """Return how many of the member's tasks are being made."""
     return _count(db, f"{IN_THE_WORKS} AND member_id = ?", member_id)

@@ -6,6 +6,7 @@ from datetime import datetime
 from bot.domain.errors import NotATrack
 from bot.domain.ports import Posted
 from bot.store.database import Database
+from bot.store.removed_words import note_removed
 from bot.store.rows import to_ms
 
 
@@ -48,8 +49,12 @@ class SqliteCards:
 
     async def deleted(self, task_id: str, now: datetime) -> None:
         """See `ports.Cards`."""
-        statement = "UPDATE tasks SET deleted_at = ?, tell_at = NULL WHERE id = ?"
-        await self._database.write(lambda db: db.execute(statement, (to_ms(now), task_id)).rowcount)
+
+        def job(db: sqlite3.Connection) -> None:
+            db.execute("UPDATE tasks SET deleted_at = ?, tell_at = NULL WHERE id = ?", (to_ms(now), task_id))
+            note_removed(db)
+
+        await self._database.write(job)
 
 
 def _count(db: sqlite3.Connection, task_id: str) -> int:

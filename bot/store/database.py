@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 from bot.domain.errors import StartRefused, StoreLost, StoreUnavailable
 from bot.store.checkup import quick_check
-from bot.store.file import OpenFiles, prepare
+from bot.store.file import OpenFiles, empty_log, prepare, write_log_back
 from bot.store.migrate import migrate
 
 log = logging.getLogger(__name__)
@@ -130,16 +130,23 @@ class Database:
             return [self._commit([job])[0] for job in jobs]
         return [_unavailable(error) if _is_the_databases(error) else error]
 
-    def _checkpoint(self) -> None:
-        """Write the log back into the file."""
+    async def clear_log(self) -> bool:
+        """Write the log back and empty it, with all that was removed since; say whether no reader was in the way."""
+        cleared = await asyncio.get_running_loop().run_in_executor(self._writing, self._checkpoint, empty_log)
+        self._tell_of_trouble()
+        return cleared
+
+    def _checkpoint(self, write_back: Callable[[sqlite3.Connection], bool] = write_log_back) -> bool:
+        """Write the log back into the file; say whether all of it could be."""
         if self._trouble:
-            return
+            return False
         self._checkpointed = self._writer.total_changes
         try:
-            self._writer.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
+            return write_back(self._writer)
         except sqlite3.Error as error:
             if self._lost_by(error) is None:  # a full disk: what is in the log is safe there
                 log.warning("the log was not written back", extra={"reason": str(error)})
+            return False
 
     def _lost_by(self, error: Exception) -> StoreLost | None:
         """Remember it if a flush failed or the file is damaged."""
@@ -270,6 +277,8 @@ def _connect(uri: str) -> sqlite3.Connection:
     connection = sqlite3.connect(uri, uri=True, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
     connection.row_factory = sqlite3.Row
     connection.execute("PRAGMA foreign_keys = ON")
+    # What is deleted is overwritten, however SQLite was built.
+    connection.execute("PRAGMA secure_delete = ON")
     return connection
 
 

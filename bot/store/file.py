@@ -8,6 +8,9 @@ from pathlib import Path
 from bot.domain.errors import StartRefused
 from bot.store.migrate import migrate
 
+#: How long emptying the log waits for a reader: every write waits behind it, and it can be tried again.
+EMPTYING_SECONDS = 0.1
+
 
 def prepare(path: Path) -> None:
     """Make the file where there is none. Raises StartRefused where there was one: SQLite would begin afresh."""
@@ -32,6 +35,22 @@ def _create(path: Path) -> None:
 def wal_of(path: Path) -> Path:
     """Return SQLite's write-ahead log of the database at `path`."""
     return path.with_name(f"{path.name}-wal")
+
+
+def write_log_back(connection: sqlite3.Connection) -> bool:
+    """Write as much of the log back into the file as no reader still needs; say whether that was all."""
+    busy, pages, written = connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
+    return not busy and pages == written
+
+
+def empty_log(connection: sqlite3.Connection) -> bool:
+    """Write the log back and cut it to nothing; say whether no reader was in the way."""
+    patience = connection.execute("PRAGMA busy_timeout").fetchone()[0]
+    connection.execute(f"PRAGMA busy_timeout = {EMPTYING_SECONDS * 1000:.0f}")
+    try:
+        return not connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+    finally:
+        connection.execute(f"PRAGMA busy_timeout = {patience}")
 
 
 class OpenFiles:

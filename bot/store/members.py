@@ -8,9 +8,10 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
-from bot.domain.ports_members import Forgotten, Message, Usage
+from bot.domain.ports_members import Forgotten, Message, Usage, VendorJob
 from bot.store.allowance import DAY, counted, in_the_works, note_spent, waiting
 from bot.store.database import Database
+from bot.store.removed_words import note_removed
 from bot.store.rows import from_ms, to_ms
 
 #: What a task's row holds that its owner is not given: the secret of its callback address.
@@ -57,6 +58,18 @@ class SqliteMembers:
         values = {"member": member_id, "until": to_ms(until)}
         return await self._database.read(lambda db: [Message(row[1], row[2]) for row in db.execute(query, values)])
 
+    async def vendor_jobs(self, member_id: int, until: datetime) -> Sequence[VendorJob]:
+        """See `ports_members.Members`. A task that was made again has left a job behind each time."""
+        query = (
+            "SELECT created_at, provider, provider_task_id FROM tasks"
+            " WHERE member_id = :member AND created_at <= :until AND provider_task_id IS NOT NULL"
+            " UNION ALL SELECT tasks.created_at, earlier_jobs.provider, earlier_jobs.provider_task_id"
+            " FROM tasks JOIN earlier_jobs ON earlier_jobs.task_id = tasks.id"
+            " WHERE member_id = :member AND tasks.created_at <= :until ORDER BY 1 DESC"
+        )
+        values = {"member": member_id, "until": to_ms(until)}
+        return await self._database.read(lambda db: [VendorJob(row[1], row[2]) for row in db.execute(query, values)])
+
     async def forget(self, member_id: int, until: datetime) -> Forgotten:
         """See `ports_members.Members`."""
 
@@ -67,6 +80,7 @@ class SqliteMembers:
             db.execute("DELETE FROM shelves WHERE member_id = ? AND created_at <= ?", values)
             db.execute("DELETE FROM personas WHERE member_id = ? AND created_at <= ?", values)
             tasks = db.execute("DELETE FROM tasks WHERE member_id = ? AND created_at <= ?", values)
+            note_removed(db)
             return Forgotten(tasks.rowcount, likes.rowcount)
 
         return await self._database.write(job)

@@ -25,6 +25,12 @@ def migrate(connection: sqlite3.Connection, path: Path) -> None:
         _run(connection, number, script)
 
 
+def remove_copies(path: Path) -> None:
+    """Remove the copies that were made before updates: they hold the words of people who had them deleted since."""
+    for copy in path.parent.glob(f"{path.name}.before-*"):
+        copy.unlink(missing_ok=True)
+
+
 def known_version() -> int:
     """Return the version of the tables that this bot knows."""
     return len(_scripts())

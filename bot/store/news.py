@@ -10,9 +10,9 @@ from bot.domain.ports import Recorded
 from bot.domain.task import Kind, State, Task
 from bot.domain.track import Changed, Completed, Failed, Outcome, Running, Track, Update, usable
 from bot.store.database import Database
+from bot.store.moves import bind, fail, to_correct
 from bot.store.retries import rebind
 from bot.store.rows import earliest, many_tasks, maybe_ms, move, one_task, to_ms
-from bot.store.submissions import bind, fail
 
 #: How many strays are kept, and for how long.
 MOST_STRAYS = 10_000
@@ -175,7 +175,8 @@ def _still_running(db: sqlite3.Connection, task_id: str, state: State, now: date
     """A sign of life: whatever became of the submit's answer, the provider has the task."""
     if state not in (State.SUBMITTING, State.UNKNOWN):
         return Recorded.OLD
-    return _news(move(db, task_id, State.SUBMITTED, tell_at=None, ask_at=to_ms(now)))
+    tell_at = to_correct(db, task_id, now)
+    return _news(move(db, task_id, State.SUBMITTED, tell_at=tell_at, held_at=None, ask_at=to_ms(now)))
 
 
 def _nothing_usable(db: sqlite3.Connection, task_id: str, update: Update, now: datetime) -> Recorded:

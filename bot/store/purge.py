@@ -7,9 +7,10 @@ from datetime import datetime
 from bot.domain.errors import Failure
 from bot.store.allowance import DAY
 from bot.store.database import Database
+from bot.store.moves import fail
 from bot.store.news import STRAY_DAYS
+from bot.store.removed_words import RemovedWords, note_removed
 from bot.store.rows import encode_request, many_tasks, maybe_from_ms, to_ms
-from bot.store.submissions import fail
 
 #: Rows that one commit removes or empties at most: a member's command that waits behind it does not notice.
 AT_A_TIME = 500
@@ -35,7 +36,7 @@ class SqlitePurging:
     """The port `Purging` on SQLite."""
 
     def __init__(self, database: Database) -> None:
-        self._database = database
+        self._database, self._removed = database, RemovedWords(database)
 
     async def left(self, guild_id: int, now: datetime, purge_at: datetime) -> None:
         """See `ports_purge.Purging`."""
@@ -93,6 +94,8 @@ class SqlitePurging:
             db.executemany(
                 "UPDATE tracks SET lyrics = '', style = '', extra = '' WHERE task_id = ?", [(one.id,) for one in tasks]
             )
+            if tasks:
+                note_removed(db)
             return len(tasks)
 
         return await self._database.write(job)
@@ -106,6 +109,14 @@ class SqlitePurging:
             )
 
         return await self._database.write(job)
+
+    async def clear_removed(self) -> bool:
+        """See `ports_purge.Purging`."""
+        return await self._removed.clear()
+
+    async def has_removed(self) -> bool:
+        """See `ports_purge.Purging`."""
+        return await self._removed.waiting()
 
     async def next_server(self) -> datetime | None:
         """See `ports_purge.Purging`."""
@@ -143,10 +154,12 @@ def _forget_server(db: sqlite3.Connection, guild_id: int) -> None:
 def _remove_some(db: sqlite3.Connection, guild_id: int) -> int:
     """Remove personas of a server, and ended tasks with their tracks and likes; return how many of both."""
     ended = f"SELECT rowid FROM tasks WHERE guild_id = ? AND {_ENDED} AND delivery NOT IN ('ready', 'sending')"
-    removed = db.execute(f"DELETE FROM tasks WHERE rowid IN ({ended} LIMIT {AT_A_TIME})", (guild_id,))
+    removed = db.execute(f"DELETE FROM tasks WHERE rowid IN ({ended} LIMIT {AT_A_TIME})", (guild_id,)).rowcount
+    if removed:
+        note_removed(db)
     its_personas = f"SELECT rowid FROM personas WHERE guild_id = ? LIMIT {AT_A_TIME}"
-    personas = db.execute(f"DELETE FROM personas WHERE rowid IN ({its_personas})", (guild_id,))
-    return removed.rowcount + personas.rowcount
+    personas = db.execute(f"DELETE FROM personas WHERE rowid IN ({its_personas})", (guild_id,)).rowcount
+    return removed + personas
 
 
 def _end_or_wait(db: sqlite3.Connection, guild_id: int, again_at: datetime) -> None:

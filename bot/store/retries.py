@@ -6,8 +6,8 @@ from datetime import datetime
 
 from bot.domain.task import State, Task
 from bot.store.database import Database
+from bot.store.moves import first_ask
 from bot.store.rows import many_tasks, maybe_ms, move, one_task, to_ms
-from bot.store.submissions import first_ask
 
 #: So many failed tasks are chosen from.
 _MOST = 100

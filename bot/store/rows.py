@@ -70,6 +70,7 @@ def read_task(row: sqlite3.Row) -> Task:
         failed_asks=row["failed_asks"],
         set_aside_at=maybe_from_ms(row["set_aside_at"]),
         set_asides=row["set_asides"],
+        tell_at=maybe_from_ms(row["tell_at"]),
     )
 
 

@@ -1,16 +1,17 @@
 """Tasks on their way to a provider: accepted, claimed, bound, lost, failed, cancelled."""
 
 import sqlite3
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from bot.domain.errors import Failure, NotYours, SamePress, TooManyToday
 from bot.domain.ports import Accepted, Busyness
 from bot.domain.source import Source
 from bot.domain.task import Kind, State, Task
-from bot.store.allowance import DAY, IN_THE_WORKS, WAITING, counted, drop_old_spent, in_the_works, waiting
+from bot.store.allowance import DAY, IN_THE_WORKS, WAITING, counted, drop_old_spent, in_the_works, place, waiting
 from bot.store.database import Database
-from bot.store.rows import LONGEST_DETAIL, earliest, encode_request, many_tasks, move, one_task, to_ms
+from bot.store.moves import bind, fail
+from bot.store.rows import earliest, encode_request, many_tasks, move, one_task, to_ms
 
 #: A second press on "again" within this time is the same press.
 SAME_PRESS = timedelta(seconds=10)
@@ -27,15 +28,15 @@ class SqliteSubmissions:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def accept(self, task: Task, *, per_day: int, at_once: int, hold: timedelta) -> Accepted:
+    async def accept(self, task: Task, *, per_day: int, at_once: int, hold: timedelta, away: bool = False) -> Accepted:
         """See `ports.Submissions`. Counting and inserting are one transaction, so two commands cannot both be last."""
 
         def job(db: sqlite3.Connection) -> Accepted:
             _check_press(db, task)
             _check_day(db, task, per_day)
             ahead = waiting(db, task.origin.member_id) + in_the_works(db, task.origin.member_id)
-            _insert(db, task, due_at=to_ms(task.created_at + hold))
-            return Accepted(task, ahead if ahead >= at_once else 0)
+            _insert(db, task, due_at=to_ms(task.created_at + hold), held_at=to_ms(task.created_at) if away else None)
+            return Accepted(task, ahead if ahead >= at_once else 0, place(db, task.id) if away else None)
 
         return await self._database.write(job)
 
@@ -128,15 +129,60 @@ class SqliteSubmissions:
         """See `ports.Submissions`."""
         await self._database.write(lambda db: move(db, task_id, State.WAITING, due_at=to_ms(until), asked_at=None))
 
+    async def hold(self, provider: str, now: datetime) -> None:
+        """See `ports.Submissions`. What is held back for its first answer is not on show yet."""
+        statement = (
+            "UPDATE tasks SET tell_at = :now, held_at = :now"
+            f" WHERE {WAITING} AND provider = :provider AND held_at IS NULL AND (due_at <= :now OR submit_tries > 0)"
+        )
+        values = {"now": to_ms(now), "provider": provider}
+        await self._database.write(lambda db: db.execute(statement, values).rowcount)
+
+    async def move(
+        self, task_id: str, provider: str, now: datetime, until: datetime, at_once: int, away: bool
+    ) -> Accepted | None:
+        """See `ports.Submissions`. Its line is told `until` then, unless whoever asks for this has `shown` it."""
+        statement = (
+            "UPDATE tasks SET provider = :provider, due_at = :until, tell_at = :until, held_at = :held,"
+            f" submit_tries = 0 WHERE id = :id AND {WAITING} AND provider != :provider"
+        )
+        held = to_ms(now) if away else None
+        values = {"provider": provider, "until": to_ms(until), "held": held, "id": task_id}
+
+        def job(db: sqlite3.Connection) -> Accepted | None:
+            moved = db.execute(statement, values).rowcount == 1
+            task = one_task(db, "id = ?", task_id) if moved else None
+            if task is None:
+                return None
+            ahead = in_the_works(db, task.origin.member_id) + (place(db, task_id, "member_id") or 1) - 1
+            return Accepted(task, ahead if ahead >= at_once else 0, place(db, task_id) if away else None)
+
+        return await self._database.write(job)
+
+    async def shown(self, task_id: str, provider: str, now: datetime) -> None:
+        """See `ports.Submissions`. What came meanwhile is still to be told."""
+        statement = (
+            "UPDATE tasks SET due_at = :now, tell_at = NULL"
+            f" WHERE id = :id AND {WAITING} AND provider = :provider AND tell_at > :now"
+        )
+        values = {"now": to_ms(now), "provider": provider, "id": task_id}
+        await self._database.write(lambda db: db.execute(statement, values).rowcount)
+
     async def lost(self, task_id: str, now: datetime, ask_at: datetime) -> None:
         """See `ports.Submissions`."""
         await self._database.write(
             lambda db: move(db, task_id, State.UNKNOWN, tell_at=to_ms(now), ask_at=to_ms(ask_at))
         )
 
-    async def fail(self, task_id: str, failure: Failure, detail: str, now: datetime) -> bool:
+    async def fail(self, task_id: str, failure: Failure, detail: str, now: datetime, waiting_at: str = "") -> bool:
         """See `ports.Submissions`."""
-        return await self._database.write(lambda db: fail(db, task_id, failure, detail, now))
+
+        def job(db: sqlite3.Connection) -> bool:
+            if waiting_at and one_task(db, f"id = ? AND {WAITING} AND provider = ?", task_id, waiting_at) is None:
+                return False
+            return fail(db, task_id, failure, detail, now)
+
+        return await self._database.write(job)
 
     async def cancel(self, task_id: str, member_id: int, now: datetime) -> State | None:
         """See `ports.Submissions`."""
@@ -155,68 +201,6 @@ class SqliteSubmissions:
     async def get(self, task_id: str) -> Task | None:
         """See `ports.Submissions`."""
         return await self._database.read(lambda db: one_task(db, "id = ?", task_id))
-
-
-def bind(db: sqlite3.Connection, task_id: str, provider_task_id: str, ask_at: datetime) -> bool:
-    """Bind the provider's task id and move the task to submitted; say whether it moved."""
-    db.execute(
-        "UPDATE OR IGNORE tasks SET provider_task_id = ? WHERE id = ? AND provider_task_id IS NULL",
-        (provider_task_id, task_id),
-    )
-    alarm = first_ask(db, task_id, provider_task_id, ask_at)
-    # Called back as failed before this answer: the answer is the older news, and brings nothing back.
-    failed = one_task(db, "id = ? AND state = 'failed'", task_id) is not None
-    return not failed and move(db, task_id, State.SUBMITTED, ask_at=alarm, tell_at=None)
-
-
-def first_ask(db: sqlite3.Connection, task_id: str, provider_task_id: str, ask_at: datetime) -> int:
-    """Return when to ask for a task that has just got this id, in milliseconds.
-
-    A provider with one callback address for all may have told of this id before anybody knew whose it is: such news was
-    noted as a stray, and the task is asked for at once.
-    """
-    query = (
-        "SELECT received_at FROM strays WHERE provider_task_id = ? AND provider ="
-        " (SELECT provider FROM tasks WHERE id = ?) LIMIT 1"
-    )
-    news = db.execute(query, (provider_task_id, task_id)).fetchone()
-    return to_ms(ask_at) if news is None else min(to_ms(ask_at), int(news["received_at"]))
-
-
-def fail(db: sqlite3.Connection, task_id: str, failure: Failure, detail: str, now: datetime) -> bool:
-    """Move a task to failed, with the telling of it due at once."""
-    stamp = to_ms(now)
-    return move(
-        db,
-        task_id,
-        State.FAILED,
-        failure=failure.value,
-        detail=detail[:LONGEST_DETAIL],
-        finished_at=stamp,
-        tell_at=stamp,
-        ask_at=None,
-        due_at=None,
-    )
-
-
-def recover(db: sqlite3.Connection, now: datetime, may_repeat: Callable[[Task], bool] = lambda task: False) -> int:
-    """Put in order what a crash left, before anything else runs; return how many submits were cut off.
-
-    A submit that was under way may have been accepted: it becomes unknown, unless it can be asked for again whatever
-    became of it. Whatever waited goes on at once.
-    """
-    stamp = to_ms(now)
-    # The first condition lets the index `tasks_at_once` serve; a million old tasks must not slow the start.
-    cut_off = many_tasks(db, f"{IN_THE_WORKS} AND state = 'submitting'")
-    for task in cut_off:
-        if may_repeat(task):
-            move(db, task.id, State.WAITING, due_at=stamp, asked_at=None)
-        else:
-            move(db, task.id, State.UNKNOWN, tell_at=stamp, ask_at=stamp)
-    db.execute("UPDATE tasks SET due_at = ? WHERE due_at > ?", (stamp, stamp))
-    db.execute("UPDATE tasks SET ask_at = ?, failed_asks = 0 WHERE ask_at IS NOT NULL", (stamp,))
-    db.execute("UPDATE tasks SET delivery = 'ready', deliver_at = ? WHERE deliver_at IS NOT NULL", (stamp,))
-    return len(cut_off)
 
 
 def _of_kinds(kinds: Collection[Kind]) -> str:
@@ -246,10 +230,10 @@ def _check_day(db: sqlite3.Connection, task: Task, per_day: int) -> None:
         raise TooManyToday(per_day, times[-1] + DAY)
 
 
-def _insert(db: sqlite3.Connection, task: Task, due_at: int) -> None:
+def _insert(db: sqlite3.Connection, task: Task, due_at: int, held_at: int | None) -> None:
     db.execute(
         "INSERT INTO tasks (id, key, provider, request, member_id, channel_id, guild_id, state, attempt,"
-        " created_at, parent_id, due_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        " created_at, parent_id, due_at, held_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             task.id,
             task.key,
@@ -263,5 +247,6 @@ def _insert(db: sqlite3.Connection, task: Task, due_at: int) -> None:
             to_ms(task.created_at),
             task.parent_id,
             due_at,
+            held_at,
         ),
     )

@@ -1,5 +1,6 @@
 """Finished tracks: which of them a member may mean, and their titles."""
 
+import json
 import sqlite3
 from collections.abc import Mapping
 
@@ -40,10 +41,14 @@ class SqliteTracks:
         return await self._database.read(job)
 
     async def card_deleted(self, viewer: Viewer, task_id: str) -> bool:
-        """See `ports_tracks.Tracks`. Of others' cards only those in the channel it is asked in are spoken of."""
+        """See `ports_tracks.Tracks`. Of others' cards only those in the channel it is asked in are spoken of.
+
+        And only to members who may read what was posted there: others never could see the card.
+        """
         query = (
             "SELECT EXISTS (SELECT 1 FROM tasks WHERE id = :task AND deleted_at IS NOT NULL AND (member_id = :member"
             " OR (guild_id = :guild AND channel_id = :channel AND sent_channel_id = :channel"
+            " AND :channel IN (SELECT value FROM json_each(:channels))"
             " AND NOT coalesce(json_extract(request, '$.private'), 0))))"
         )
         values = {
@@ -51,6 +56,7 @@ class SqliteTracks:
             "member": viewer.member_id,
             "guild": viewer.guild_id,
             "channel": viewer.channel_id,
+            "channels": json.dumps(sorted(viewer.channels)),
         }
         return await self._database.read(lambda db: bool(db.execute(query, values).fetchone()[0]))
 

@@ -11,6 +11,7 @@ from bot.ui import words
 from bot.ui.buttons import queued_view
 from bot.ui.permissions import to_post
 from bot.ui.services import Services, services_of
+from bot.ui.words import elsewhere as elsewhere_words
 
 log = logging.getLogger(__name__)
 
@@ -74,13 +75,23 @@ def _origin(interaction: discord.Interaction) -> Origin:
     return Origin(interaction.user.id, interaction.channel_id, interaction.guild_id)
 
 
-async def _answer(interaction: discord.Interaction, accepted: Accepted, services: Services) -> int | None:
+def queued_line(services: Services, accepted: Accepted) -> tuple[str, discord.ui.View | None]:
+    """Return the first words of a queued line, and its buttons; another provider is offered where its own is busy."""
     task, now = accepted.task, services.clock()
     rests_until = services.rests_until(task.provider) or now
     done = max(now, rests_until) + services.usually(task.provider, task.request.kind)
+    if accepted.place is None:
+        return words.queued(task, accepted.ahead, done, rests=rests_until > now), queued_view(task.id)
+    label = words.provider_name(task.provider, services.labels)
+    return elsewhere_words.busy(task, label, accepted.place, done), services.poster.line_view(task)
+
+
+async def _answer(interaction: discord.Interaction, accepted: Accepted, services: Services) -> int | None:
+    task = accepted.task
+    text, view = queued_line(services, accepted)
     response = await interaction.response.send_message(
-        words.queued(task, accepted.ahead, done, rests=rests_until > now),
-        view=queued_view(task.id),
+        text,
+        view=view or discord.utils.MISSING,
         ephemeral=task.request.private,
         # A private line becomes the card, whose embeds are wanted; what a member wrote is escaped in any case.
         suppress_embeds=not task.request.private,

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import aiohttp
 import discord
 
+from bot.domain.errors import NotYours
 from bot.domain.task import State, Task
 from bot.ui import words
 from bot.ui.answers import Answers
@@ -38,9 +39,17 @@ async def take_back(services: Services, task_id: str, member_id: int) -> TakenBa
 
 async def meant(services: Services, typed: str, member_id: int) -> Task | None:
     """Return the task of this id. That somebody else has a private one is not to be known."""
-    task = await services.tasks.get(typed.strip().lower())
+    task = await services.tasks.get(typed.strip().lower().partition("-")[0])  # a track's id has its number behind it
     theirs = task is not None and task.request.private and task.origin.member_id != member_id
     return None if theirs else task
+
+
+async def own(services: Services, typed: str, member_id: int) -> Task | None:
+    """Return the member's task of this id, as `meant`. Raises NotYours."""
+    task = await meant(services, typed, member_id)
+    if task is not None and task.origin.member_id != member_id:
+        raise NotYours
+    return task
 
 
 def offered(tasks: Sequence[Task], typed: str) -> list[Task]:

@@ -1,4 +1,4 @@
-"""Asking another provider, or once more: the buttons under a failure, and the choice while a command is typed."""
+"""Another provider, or once more: the buttons under what failed or waits, and the choice while somebody types."""
 
 import re
 from collections.abc import Callable, Sequence
@@ -10,15 +10,17 @@ from bot.domain.contract import Contract
 from bot.domain.errors import Failure, NotYours
 from bot.domain.task import Request, State, Task
 from bot.flows.choosing import able
-from bot.ui.asking import ask
+from bot.flows.elsewhere import FOR_ITS_SAKE
+from bot.ui.asking import ask, queued_line
 from bot.ui.card_buttons import task_with_words
 from bot.ui.retrying import RetryChargedButton
 from bot.ui.services import services_of
 from bot.ui.task_button import TASK_ID, TaskButton
 from bot.ui.words import elsewhere as words
+from bot.ui.words import failed
 from bot.ui.words import task as task_words
 
-#: Who else could make a task that failed.
+#: Who else could make a task that failed or waits.
 Elsewhere = Callable[[Task], Sequence[Contract]]
 
 MOST_BUTTONS = 3
@@ -29,7 +31,10 @@ MAX_PROVIDER = 100
 
 
 class ElsewhereButton(TaskButton, template=rf"elsewhere:{TASK_ID}:(?P<provider>[a-z0-9_-]{{1,40}})"):
-    """Asks another provider for what failed. It counts against, and belongs to, whoever pressed."""
+    """Asks another provider for what failed: then it counts against, and belongs to, whoever pressed.
+
+    What still waits is handed over by the member who asked for it: it stays one task, so it is charged once.
+    """
 
     prefix, style = "elsewhere", discord.ButtonStyle.primary
 
@@ -45,30 +50,47 @@ class ElsewhereButton(TaskButton, template=rf"elsewhere:{TASK_ID}:(?P<provider>[
         return cls(match["task_id"], match["provider"])
 
     async def pressed(self, interaction: discord.Interaction) -> None:
-        """Ask there, if it is still failed; what was asked for in private only for the same member."""
+        """Ask there, if it still waits or failed; what was asked for in private only for the same member."""
         task = await task_with_words(interaction, self.task_id)
         if task.request.private and task.origin.member_id != interaction.user.id:
             raise NotYours
-        if task.state is not State.FAILED:  # it came after all, or is made again
+        if task.state is State.WAITING:
+            await self._hand_over(interaction, task)
+        elif task.state is not State.FAILED:  # it came after all, or is made again
             await interaction.response.send_message(task_words.not_failed(task), ephemeral=True)
+        elif task.failure not in FOR_ITS_SAKE:  # the button was offered while it waited; it may be charged since
+            await interaction.response.send_message(failed(task), ephemeral=True)
+        else:
+            await ask(interaction, task.request, parent_id=task.id, wanted=self.provider)
+
+    async def _hand_over(self, interaction: discord.Interaction, task: Task) -> None:
+        if task.origin.member_id != interaction.user.id:
+            raise NotYours
+        services = services_of(interaction)
+        moved = await services.submit.move(task, self.provider)
+        if moved is None:  # its turn came a moment ago, or it was pressed twice
+            stands = await services.tasks.get(task.id) or task
+            await interaction.response.send_message(task_words.not_failed(stands), ephemeral=True)
             return
-        await ask(interaction, task.request, parent_id=task.id, wanted=self.provider)
+        text, view = queued_line(services, moved)
+        await interaction.response.edit_message(content=text, view=view)
+        await services.submit.shown(moved.task)
 
 
 def elsewhere_view(task: Task, elsewhere: Elsewhere) -> discord.ui.View | None:
     """Return the buttons under the notice of a failure: whoever else could make it, and once more where it was lost."""
     if task.state is not State.FAILED:
         return None
-    buttons: list[TaskButton] = [
-        ElsewhereButton(task.id, offer.name, offer.label) for offer in elsewhere(task)[:MOST_BUTTONS]
-    ]
+    view = add_offers(discord.ui.View(timeout=None), task, elsewhere)
     if task.failure == Failure.LOST:  # it may have been charged: whether it is asked for again is for a person to say
-        buttons.append(RetryChargedButton(task.id, task_words.ASK_AGAIN))
-    if not buttons:
-        return None
-    view = discord.ui.View(timeout=None)
-    for button in buttons:
-        view.add_item(button)
+        view.add_item(RetryChargedButton(task.id, task_words.ASK_AGAIN))
+    return view if view.children else None
+
+
+def add_offers(view: discord.ui.View, task: Task, elsewhere: Elsewhere) -> discord.ui.View:
+    """Add a button for each other provider that could make it, and return the view."""
+    for offer in elsewhere(task)[:MOST_BUTTONS]:
+        view.add_item(ElsewhereButton(task.id, offer.name, offer.label))
     return view
 
 

@@ -8,7 +8,7 @@ import discord
 
 from bot.domain.ports_library import PER_PAGE, Page, Query, Scope, Shelf, Sort
 from bot.ui.failures import answer_failure
-from bot.ui.library_track import ShelfLike, show_track
+from bot.ui.library_track import ShelfAgain, ShelfLike, show_track
 from bot.ui.mentions import mentions
 from bot.ui.services import Services, services_of
 from bot.ui.viewing import viewer_of
@@ -165,4 +165,4 @@ async def _own_shelf(interaction: discord.Interaction, shelf_id: str) -> Shelf |
     return shelf
 
 
-SHELF_ITEMS = (TurnPage, SortShelf, OpenTrack, ShelfLike)
+SHELF_ITEMS = (TurnPage, SortShelf, OpenTrack, ShelfLike, ShelfAgain)

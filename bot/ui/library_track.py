@@ -40,7 +40,22 @@ def _track_view(entry: Entry, likes: int) -> discord.ui.View | None:
     view = discord.ui.View(timeout=None)
     if entry.status is Status.FINISHED:
         view.add_item(ShelfLike(entry.task_id, likes))
-    return view.add_item(AgainButton(entry.task_id))
+    return view.add_item(ShelfAgain(entry.task_id))
+
+
+class ShelfAgain(AgainButton, template=rf"shelf-again:{TASK_ID}"):
+    """Asks for the same as an opened track once more; unlike under a card, nobody can tell who may still see it."""
+
+    prefix = "shelf-again"
+
+    async def pressed(self, interaction: discord.Interaction) -> None:
+        """Ask, if it is still there for this member."""
+        find, viewer = services_of(interaction).library.find, viewer_of(interaction)
+        # What has no track yet, or never will, stands under 0.
+        if await find(viewer, self.task_id, 1) or await find(viewer, self.task_id, 0):
+            await super().pressed(interaction)
+        else:
+            await interaction.response.edit_message(content=library_words.GONE, view=None)
 
 
 class ShelfLike(discord.ui.DynamicItem[discord.ui.Button[Any]], template=rf"shelf-like:{TASK_ID}"):
@@ -73,6 +88,6 @@ class ShelfLike(discord.ui.DynamicItem[discord.ui.Button[Any]], template=rf"shel
             raise NotATrack
         likes = await services.cards.like(self.task_id, interaction.user.id, services.clock())
         view = discord.ui.View(timeout=None).add_item(ShelfLike(self.task_id, likes))
-        await interaction.response.edit_message(view=view.add_item(AgainButton(self.task_id)))
+        await interaction.response.edit_message(view=view.add_item(ShelfAgain(self.task_id)))
         if posted := await services.cards.posted(self.task_id):
             await show_likes(interaction, posted, self.task_id, likes)

@@ -11,15 +11,14 @@ from discord.abc import Messageable
 from bot.domain.contract import Contract
 from bot.domain.errors import AlreadyPosted, CannotPost, PostError
 from bot.domain.ports import Place, Posted
-from bot.domain.task import OPEN, Delivery, Origin, State, Task
+from bot.domain.task import Origin, State, Task
 from bot.domain.track import FetchedTrack
-from bot.ui import words
 from bot.ui.answers import Answers
-from bot.ui.buttons import queued_view
 from bot.ui.card import Card, Look, make_card
 from bot.ui.card_view import view_of
 from bot.ui.elsewhere import Elsewhere, elsewhere_view
 from bot.ui.history import find_card
+from bot.ui.lines import line_text, line_view
 from bot.ui.origins import OriginLink, no_origin
 from bot.ui.post_errors import (
     ARCHIVED_THREAD,
@@ -155,16 +154,15 @@ class DiscordPoster:
             return False
         return True
 
-    async def tell(self, task: Task, nonce: str) -> None:
+    async def tell(self, task: Task, nonce: str, place: int | None) -> None:
         """See `ports.Poster`."""
-        text = _where_it_is(task) if task.delivery is Delivery.SENT else words.how_it_stands(task)
+        text = line_text(task, place, self._labels)
         if await self._tell_in_place(task, text):
             return
         if task.state is not State.FAILED:
             return  # a passing state is worth an edit, not a message of its own
-        place = Place.DIRECT if task.request.private else Place.CHANNEL
         async with translated():
-            channel = await self._channel(task, place)
+            channel = await self._channel(task, Place.DIRECT if task.request.private else Place.CHANNEL)
             await channel.send(
                 text,
                 nonce=nonce,
@@ -179,7 +177,7 @@ class DiscordPoster:
         try:
             if answer is not None:
                 async with translated():
-                    await answer.edit_original_response(content=text, view=self._line_view(task))
+                    await answer.edit_original_response(content=text, view=self.line_view(task))
                 return True
             if task.notice_id is not None:
                 await self._edit_line(task, task.notice_id, text)
@@ -191,11 +189,11 @@ class DiscordPoster:
     async def _edit_line(self, task: Task, notice_id: int, text: str) -> None:
         line = self._origin(task).get_partial_message(notice_id)
         async with translated():
-            await line.edit(content=text, view=self._line_view(task), allowed_mentions=discord.AllowedMentions.none())
+            await line.edit(content=text, view=self.line_view(task), allowed_mentions=discord.AllowedMentions.none())
 
-    def _line_view(self, task: Task) -> discord.ui.View | None:
-        """Return the buttons of a queued line: as long as nothing has come of the task, it can be taken back."""
-        return queued_view(task.id) if task.state in OPEN else elsewhere_view(task, self._elsewhere)
+    def line_view(self, task: Task) -> discord.ui.View | None:
+        """Return the buttons under the queued line of a task, as it stands."""
+        return line_view(task, self._elsewhere)
 
     async def _reveal(self, task: Task, card: Card, view: discord.ui.View) -> Posted:
         """Turn the ephemeral first answer into the card: an edit, so that doing it twice is doing it once."""
@@ -260,10 +258,3 @@ def _only_member(task: Task) -> discord.AllowedMentions:
     return discord.AllowedMentions(
         everyone=False, roles=False, replied_user=False, users=[discord.Object(task.origin.member_id)]
     )
-
-
-def _where_it_is(task: Task) -> str:
-    if task.sent_channel_id != task.origin.channel_id:
-        return words.posted_directly(task)
-    place = f"{task.origin.guild_id or '@me'}/{task.sent_channel_id}"
-    return words.posted(task, f"https://discord.com/channels/{place}/{task.message_id}")

@@ -4,10 +4,9 @@ from collections.abc import Sequence
 
 import discord
 
-from bot.domain.errors import NotYours
 from bot.domain.ports import Posted
 from bot.domain.task import Delivery, Task
-from bot.ui.cancelling import offered
+from bot.ui.cancelling import offered, own
 from bot.ui.services import Services, services_of
 from bot.ui.words import track as words
 
@@ -18,7 +17,7 @@ async def resend(interaction: discord.Interaction, typed: str) -> None:
     mine = await services.deliver.set_aside(member_id)
     if not typed and len(mine) == 1:
         text = await _resend(services, mine[0])
-    elif task := await _task(services, typed, member_id):
+    elif task := await own(services, typed, member_id):
         text = await _resend(services, task)
     elif mine:
         text = words.NO_SUCH_TRACK if typed else words.WHICH_ONE
@@ -30,16 +29,6 @@ async def resend(interaction: discord.Interaction, typed: str) -> None:
 async def choices(interaction: discord.Interaction, typed: str) -> Sequence[Task]:
     """Return the member's tracks that are set aside and hold the words typed so far, the newest first."""
     return offered(await services_of(interaction).deliver.set_aside(interaction.user.id), typed)
-
-
-async def _task(services: Services, typed: str, member_id: int) -> Task | None:
-    """Return the member's task of this id. That somebody else has a private one is not to be known. Raises NotYours."""
-    task = await services.tasks.get(typed.strip().lower())
-    if task is None or task.origin.member_id == member_id:
-        return task
-    if not task.request.private:
-        raise NotYours
-    return None
 
 
 async def _resend(services: Services, task: Task) -> str:

@@ -6,9 +6,9 @@ from bot.domain.errors import NotYours, WordsRemoved
 from bot.domain.task import State, Task
 from bot.flows.retry import Retried
 from bot.ui.asking import ask
-from bot.ui.cancelling import offered
+from bot.ui.cancelling import offered, own
 from bot.ui.reworking import rework_again
-from bot.ui.services import Services, services_of
+from bot.ui.services import services_of
 from bot.ui.task_button import TASK_ID, TaskButton
 from bot.ui.words import task as words
 
@@ -44,7 +44,7 @@ async def retry(interaction: discord.Interaction, typed: str) -> None:
     """Have a failed task made again, or say why not, to the member alone. Raises NotYours."""
     services = services_of(interaction)
     failed = await services.retry.failed(interaction.user.id)
-    task = failed[0] if not typed and len(failed) == 1 else await _task(services, typed, interaction.user.id)
+    task = failed[0] if not typed and len(failed) == 1 else await own(services, typed, interaction.user.id)
     if task is None:
         text = (words.UNKNOWN if typed else words.WHICH_ONE) if failed else words.NOTHING_FAILED
         await interaction.response.send_message(text, ephemeral=True)
@@ -62,13 +62,3 @@ async def retry(interaction: discord.Interaction, typed: str) -> None:
 async def choices(interaction: discord.Interaction, typed: str) -> list[Task]:
     """Return the member's failed tasks that hold the words typed so far, the newest first."""
     return offered(await services_of(interaction).retry.failed(interaction.user.id), typed)
-
-
-async def _task(services: Services, typed: str, member_id: int) -> Task | None:
-    """Return the member's task of this id. That somebody else has a private one is not to be known. Raises NotYours."""
-    task = await services.tasks.get(typed.strip().lower().partition("-")[0])
-    if task is None or task.origin.member_id == member_id:
-        return task
-    if not task.request.private:
-        raise NotYours
-    return None

@@ -8,6 +8,7 @@ from typing import Protocol
 import discord
 
 from bot.domain.ports import Cards, Clock, Limits, Submissions
+from bot.domain.ports_admin import Usages
 from bot.domain.ports_jobs import Jobs
 from bot.domain.ports_library import Library, Shelves
 from bot.domain.ports_members import Lines, Members, Queue
@@ -20,6 +21,7 @@ from bot.flows.presets import StylePresets
 from bot.flows.rename import Rename
 from bot.flows.retry import Retry
 from bot.flows.submit import Submit
+from bot.flows.vendor_facts import Models
 from bot.flows.vendor_jobs import VendorJobs
 from bot.media.probe import Probe
 from bot.ui.answers import Answers
@@ -35,6 +37,13 @@ class Messages(Protocol):
         """Change the queued line, if there is one; best effort."""
 
 
+class PostedLines(Messages, Protocol):
+    """The same, and what belongs under a queued line."""
+
+    def line_view(self, task: Task) -> discord.ui.View | None:
+        """Return the buttons under the queued line of a task, as it stands."""
+
+
 @dataclass(frozen=True, slots=True)
 class Services:
     """The flows and the little else that what a member presses may call."""
@@ -43,7 +52,7 @@ class Services:
     deliver: Deliver
     tasks: Submissions
     cards: Cards
-    poster: Messages
+    poster: PostedLines
     answers: Answers
     clock: Clock
     queue: Queue
@@ -59,6 +68,8 @@ class Services:
     jobs: Mapping[str, Jobs]
     presets: StylePresets
     personas: MemberPersonas
+    models: Models
+    usages: Usages
     my_data: MyData
     probe: Probe
     limits: Limits

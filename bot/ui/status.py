@@ -12,5 +12,7 @@ async def status(interaction: discord.Interaction) -> str:
     """Return the answer to `/status`; it names no member and nothing that was asked for."""
     services = services_of(interaction)
     standings = await services.submit.standings()
-    lines = [words.provider(one, services.last_callback.get(one.contract.name)) for one in standings]
+    models, last = await services.models.known(), services.last_callback
+    names = [one.contract.name for one in standings]
+    lines = [words.provider(one, last.get(name), models.get(name)) for one, name in zip(standings, names, strict=True)]
     return "\n".join([*lines, words.bot(version("minstrel"), services.started_at)])

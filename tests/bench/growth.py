@@ -26,8 +26,9 @@ from bot.store.board import SqliteQueue
 from bot.store.database import Database, open_database
 from bot.store.deliveries import SqliteDeliveries
 from bot.store.members import SqliteMembers
+from bot.store.moves import recover
 from bot.store.news import SqliteNews
-from bot.store.submissions import SqliteSubmissions, recover
+from bot.store.submissions import SqliteSubmissions
 from bot.store.tellings import SqliteTellings
 from tests.bench.figures import Figure, report
 from tests.bench.old_tasks import FIRST_MEMBER, MEMBERS, add_old

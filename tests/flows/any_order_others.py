@@ -141,7 +141,7 @@ class Channels:
         found = [one for one in self.messages if (one.task_id, one.place) == (task.id, place) and one.at >= since]
         return Posted(CHANNEL, 1 + self.messages.index(found[0])) if found else None
 
-    async def tell(self, task: Task, nonce: str) -> None:
+    async def tell(self, task: Task, nonce: str, place: int | None) -> None:
         pass
 
     def make(self, task: Task, place: Place, nonce: str) -> Posted:

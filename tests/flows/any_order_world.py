@@ -26,8 +26,9 @@ from bot.providers.musicmint import MusicMint
 from bot.store.database import Database, open_database
 from bot.store.deliveries import SqliteDeliveries
 from bot.store.migrate import migrate
+from bot.store.moves import recover
 from bot.store.news import SqliteNews
-from bot.store.submissions import SqliteSubmissions, recover
+from bot.store.submissions import SqliteSubmissions
 from bot.store.tellings import SqliteTellings
 from tests.flows.any_order_others import Channels, FilesAtHand, Question, Questions, Vendor
 from tests.parts import ADA, API_KEY, CHANNEL, GUILD, SECRET, Clock
@@ -128,7 +129,7 @@ class World:
             dm_fallback=True,
             on_end=lambda: None,
         )
-        self.tell = Tell(SqliteTellings(self.database), self.channels, self.clock)
+        self.tell = Tell(SqliteTellings(self.database), self.channels, self.clock, self.submit.health.stays_away)
         now, may_repeat = self.clock(), self.submit.may_repeat
         await database.write(lambda db: recover(db, now, may_repeat))
 

@@ -3,7 +3,8 @@
 import hmac
 from dataclasses import dataclass, field
 
-from bot.domain.ports import Limits, Provider, Recorded
+from bot.domain.ports import Limits, Recorded
+from bot.domain.ports_outside import Provider
 from bot.domain.task import Origin, Request, State, Task
 from bot.domain.track import Update
 from bot.flows.intake import Intake

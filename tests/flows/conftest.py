@@ -73,6 +73,5 @@ async def stage(bench: Bench, discord: WireDiscord, tmp_path: Path, dm_fallback:
                 dm_fallback=dm_fallback,
                 on_end=lambda: None,
             )
-            yield Stage(
-                bench, discord, channel, member, deliver, Tell(SqliteTellings(bench.database), poster, bench.clock)
-            )
+            tell = Tell(SqliteTellings(bench.database), poster, bench.clock, bench.submit.health.stays_away)
+            yield Stage(bench, discord, channel, member, deliver, tell)

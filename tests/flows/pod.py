@@ -45,11 +45,11 @@ class Pod:
         self.deliveries, self.tellings = SqliteDeliveries(self.database), SqliteTellings(self.database)
         self.retries, self.tracks = SqliteRetries(self.database), SqliteTracks(self.database)
         providers, jobs = {"audiopod": self.provider}, {"audiopod": self.jobs}
-        self.intake = Intake(self.news, self.clock, lambda: None, lambda: None)
-        limits = Limits(9, 99, frozenset())
-        self.submit = Submit(self.store, providers, limits, self.intake, self.clock, lambda: None)
-        self.reconcile = Reconcile(self.news, providers, self.intake, self.clock)
         self.vendor_jobs = VendorJobs(jobs)
+        self.intake = Intake(self.news, self.clock, lambda: None, lambda: None)
+        limits, left = Limits(9, 99, frozenset()), self.vendor_jobs.delete
+        self.submit = Submit(self.store, providers, limits, self.intake, self.clock, lambda: None, on_left=left)
+        self.reconcile = Reconcile(self.news, providers, self.intake, self.clock)
         self.rename = Rename(self.tracks, self.store, self.vendor_jobs)
         self.retry = Retry(self.retries, providers, jobs, self.clock, lambda: self.woken.append("retry"))
 

@@ -9,9 +9,9 @@ import pytest
 from bot.domain.ports import Recorded
 from bot.domain.task import State, Task
 from bot.domain.track import Completed, Failed, Outcome, Running, Update
+from bot.store.moves import recover
 from bot.store.news import MOST_STRAYS
 from bot.store.rows import to_ms
-from bot.store.submissions import recover
 from tests.flows.bench import Bench
 from tests.parts import ADA, make_track
 

@@ -6,7 +6,7 @@ import pytest
 
 from bot.domain.task import State, Task
 from bot.domain.track import Outcome, Running
-from bot.store.submissions import recover
+from bot.store.moves import recover
 from tests.flows.bench import Bench
 from tests.parts import make_task
 

@@ -1,5 +1,6 @@
 """A failed task is made again on the same row, for nothing, and whatever comes of it is posted once."""
 
+import itertools
 from collections.abc import AsyncIterator
 from datetime import timedelta
 
@@ -67,6 +68,42 @@ async def test_its_line_is_due_to_say_so_in_the_same_commit(pod: Pod) -> None:
     await pod.retry.retry(task)
     (due,) = await pod.tellings.to_tell(pod.clock(), 9)
     assert (due.id, due.state) == (task.id, State.SUBMITTED)
+
+
+@pytest.fixture
+async def lavish(database: Database, clock: Clock) -> AsyncIterator[Pod]:
+    """A vendor that finds itself asked once in a long while, so that nothing is too much for it."""
+    moments = itertools.count(start=1_800_000_000, step=100)
+    vendor = PretendAudioPod(
+        KEY, behaviour=Behaviour(seconds=None), studio=QuickStudio(), now=lambda: float(next(moments))
+    )
+    async with open_pod(database, clock, vendor) as opened:
+        yield opened
+
+
+async def test_no_more_retries_are_asked_for_than_the_contract_allows_in_a_while(lavish: Pod) -> None:
+    pod, rate = lavish, lavish.provider.contract.retries
+    assert rate is not None
+    tasks = [await pod.failed() for _ in range(rate.calls + 1)]
+    begun = pod.clock()
+    assert [await pod.retry.retry(task) for task in tasks] == [*[Retried.QUEUED] * rate.calls, Retried.LATER]
+    last = await pod.task(tasks[-1])
+    assert (last.state, last.attempt) == (State.FAILED, 1)
+    assert sum(request.path.endswith("/retry") for request in pod.vendor.requests) == rate.calls
+    pod.clock.now = begun + rate.per - timedelta(seconds=1)
+    assert await pod.retry.retry(last) is Retried.LATER
+    pod.clock.now = begun + rate.per
+    assert await pod.retry.retry(last) is Retried.QUEUED
+
+
+async def test_a_clock_that_is_set_back_keeps_nobody_from_a_retry(lavish: Pod) -> None:
+    pod, rate = lavish, lavish.provider.contract.retries
+    assert rate is not None
+    tasks = [await pod.failed() for _ in range(rate.calls + 1)]
+    for task in tasks[:-1]:
+        await pod.retry.retry(task)
+    pod.clock.advance(days=-1)
+    assert await pod.retry.retry(tasks[-1]) is Retried.QUEUED
 
 
 async def test_it_may_fail_again_and_be_retried_again(pod: Pod) -> None:

@@ -1,9 +1,9 @@
 """A provider that fails, is busy or out of credits holds up nobody else, and another is offered."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -11,11 +11,13 @@ from bot.domain.contract import Contract, Rate
 from bot.domain.errors import Failure, OutOfCredits, SamePress
 from bot.domain.ports import Limits
 from bot.domain.source import Source
-from bot.domain.task import Kind, State
+from bot.domain.task import Kind, State, Task
 from bot.flows.asking import WAITS_AT_MOST
+from bot.flows.submit import Submit
 from bot.providers.http import HttpProvider, provider_session
 from bot.providers.musicmint import MusicMint
 from bot.store.board import SqliteQueue
+from bot.store.submissions import SqliteSubmissions
 from tests.flows.bench import PUBLIC_URL, Bench
 from tests.flows.two_vendors import Two, second_vendor
 from tests.parts import API_KEY, SECRET, make_task
@@ -186,6 +188,60 @@ class TestElsewhere:
         failed = await two.bench.task(task.id)
         assert (failed.state, failed.failure) == (State.FAILED, "key")
         assert [offer.name for offer in two.bench.submit.elsewhere(failed)] == ["audiopod"]
+
+    async def test_what_waits_is_handed_over_once_however_often_it_is_pressed(self, two: Two) -> None:
+        two.bench.vendor.behaviour.status = 429
+        task = await two.ask()
+        await two.steps()
+        waiting = await two.bench.task(task.id)
+        assert [offer.name for offer in two.bench.submit.elsewhere(waiting)] == ["audiopod"]
+        moves = await asyncio.gather(*(two.bench.submit.move(waiting, "audiopod") for _ in range(4)))
+        [moved] = [one for one in moves if one is not None]
+        await two.bench.submit.shown(moved.task)
+        await two.steps()
+        assert (await two.states(task), len(two.pod.jobs), two.asked) == ([State.SUBMITTED], 1, 1)
+
+    async def test_what_is_handed_over_while_the_others_are_given_up_is_made_and_does_not_fail(
+        self, two: Two, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        bench, store = two.bench, _PressedMeanwhile(two)
+        bench.submit = Submit(store, bench.providers, bench.limits, bench.clock, lambda: None)
+        await failed_in_a_row(two)
+        waits = [await two.ask() for _ in range(3)]
+        store.pressed = waits[2]
+        bench.clock.advance(seconds=31)
+        await two.steps()
+        assert await two.states(*waits) == [State.FAILED, State.FAILED, State.SUBMITTED]
+        assert len(two.pod.jobs) == 1
+        assert waits[2].id not in [getattr(one, "task", "") for one in caplog.records if "refused" in one.message]
+
+    async def test_what_has_gone_on_is_not_handed_over(self, two: Two) -> None:
+        task = await two.ask()
+        await two.steps()
+        assert not await two.bench.submit.move(task, "audiopod")
+        assert two.pod.jobs == {}
+
+    async def test_another_that_rests_itself_is_not_offered_for_what_waits(self, two: Two) -> None:
+        two.bench.submit.health.busy("audiopod", timedelta(seconds=30))
+        assert two.bench.submit.elsewhere(make_task()) == []
+
+
+class _PressedMeanwhile(SqliteSubmissions):
+    """The store, if somebody pressed "Try with" right after it was read what waits."""
+
+    pressed: Task | None = None
+
+    def __init__(self, two: Two) -> None:
+        super().__init__(two.bench.database)
+        self._two = two
+
+    async def waiting_at(self, provider: str, now: datetime) -> Sequence[Task]:
+        waiting = await super().waiting_at(provider, now)
+        submit = self._two.bench.submit
+        if self.pressed is not None and (moved := await submit.move(self.pressed, "audiopod")):
+            await submit.shown(moved.task)
+            assert await submit.step()
+        return waiting
 
 
 class _Rated(MusicMint):

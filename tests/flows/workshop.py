@@ -9,7 +9,7 @@ from bot.domain.contract import Ability, Answer, Contract, Rate, Times, Worth
 from bot.domain.source import Source
 from bot.domain.task import Kind, State, Task
 from bot.domain.track import Completed, Outcome, Uploaded
-from bot.store.submissions import recover
+from bot.store.moves import recover
 from tests.flows.bench import Bench
 from tests.parts import make_track
 

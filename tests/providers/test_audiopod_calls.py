@@ -1,12 +1,13 @@
 """What AudioPod is asked, field by field. https://docs.audiopod.ai/api-reference/music/generation"""
 
 import json
+from datetime import timedelta
 from typing import Any
 
 import msgspec
 import pytest
 
-from bot.domain.contract import JobAction, Worth
+from bot.domain.contract import JobAction, Rate, Worth
 from bot.domain.errors import BadOption, Rejected, TaskGone
 from bot.domain.task import Kind, Request, new_task_id
 from bot.flows.choosing import choose, obstacle
@@ -107,6 +108,7 @@ def test_whatever_the_contract_lets_through_fits_into_the_caption() -> None:
 def test_the_contract_is_what_the_page_says() -> None:
     assert (CONTRACT.name, CONTRACT.label) == ("audiopod", "AudioPod")
     assert (CONTRACT.callbacks, CONTRACT.keyed, CONTRACT.rate) == (Worth.HINT, False, None)
+    assert CONTRACT.retries == Rate(10, timedelta(minutes=1))
     assert CONTRACT.finds_lost
     assert CONTRACT.jobs == frozenset(JobAction)
     assert set(CONTRACT.makes) == {Kind.SONG, Kind.SOUND}

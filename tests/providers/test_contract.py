@@ -8,15 +8,17 @@ from typing import Any
 import pytest
 
 from bot.domain.contract import Worth
-from bot.domain.errors import AnswerLost, KeyRefused, NotAccepted, ProviderError, TaskGone
-from bot.domain.task import Kind
+from bot.domain.errors import AnswerLost, KeyRefused, NotAccepted, ProviderError, Rejected, TaskGone
+from bot.domain.task import Kind, Request
 from bot.domain.track import Completed, Failed, Running
+from bot.flows.choosing import obstacle
 from bot.providers.http import callback_address
 from bot.providers.reading import is_id
 from bot.providers.wire import Call, Reply
 from tests.parts import API_KEY, make_task
 from tests.providers.kinds import some_task
-from tests.providers.vendors import SAMPLES, VENDORS, Vendor
+from tests.providers.vendor import SAMPLES, Vendor
+from tests.providers.vendors import VENDORS
 
 every = pytest.mark.parametrize("vendor", VENDORS, ids=str)
 REFUSALS = [(vendor, name) for vendor in VENDORS for name in sorted(vendor.errors)]
@@ -105,6 +107,30 @@ def test_what_a_gateway_says_is_never_taken_for_the_vendors_word(
             read(reply)
 
 
+#: A proxy's page, another service's answer, and what has the vendor's form without its words.
+NO_WORDS = (
+    b"<html>",
+    b"",
+    b"[]",
+    b"{}",
+    b'"task not found"',
+    b'{"error": "no route"}',
+    b'{"message": "Not Found"}',
+    b'{"detail": "Not Found"}',
+)
+
+
+@every
+@pytest.mark.parametrize("body", NO_WORDS)
+def test_a_404_without_the_vendors_words_says_nothing_of_a_task_and_is_asked_again(vendor: Vendor, body: bytes) -> None:
+    wire, reply = vendor.wire(API_KEY), Reply(404, {}, body)
+    with pytest.raises(AnswerLost):
+        wire.read_look_up(reply)
+    for read in (wire.read_submit, wire.read_check_key):
+        with pytest.raises(Rejected):
+            read(reply)
+
+
 @every
 @pytest.mark.parametrize(("given", "wait"), [("7", 7.0), ("Wed, 21 Oct 2026 07:28:00 GMT", None), ("-1", None)])
 def test_a_rate_limit_is_waited_for_as_long_as_it_says(vendor: Vendor, given: str, wait: float | None) -> None:
@@ -142,6 +168,12 @@ def test_jobs_are_managed_where_the_contract_says_so(vendor: Vendor) -> None:
     assert (vendor.jobs is not None) is bool(vendor.wire(API_KEY).contract.jobs)
 
 
+def heard(call: Call) -> str:
+    """Return what a create says of the music. Where lyrics go, a description is not heard."""
+    body = json.loads(call.body)
+    return " ".join(str(value) for name, value in body.items() if name != "prompt" or "tags" not in body)
+
+
 KINDS = [(vendor, kind) for vendor in VENDORS for kind in vendor.wire("").contract.makes]
 FIELDS = ("prompt", "style", "title", "lyrics")
 
@@ -168,4 +200,29 @@ def test_what_is_offered_beside_texts_changes_what_is_asked(vendor: Vendor, kind
 
     ability = wire.contract.makes[kind]
     assert (asked(instrumental=True) != asked()) is ability.instrumental
-    assert (asked(sound_type="loop", bpm=90, musical_key="A minor") != asked()) is ability.sound
+    for sound_type in ("loop", "one-shot"):
+        assert (asked(sound_type=sound_type) != asked()) is (sound_type in ability.sound_types)
+    for bpm in (ability.bpm[0], ability.bpm[-1]) if ability.bpm else (90,):
+        assert (str(bpm) in asked(bpm=bpm).body.decode()) is (ability.bpm is not None)
+    key = "k" * (ability.musical_key or 9)
+    assert (key in asked(musical_key=key).body.decode()) is bool(ability.musical_key)
+
+
+@pytest.mark.parametrize(("vendor", "kind"), KINDS, ids=[f"{vendor} {kind}" for vendor, kind in KINDS])
+@pytest.mark.parametrize("wish", [{"lyrics": "la la"}, {"instrumental": True}], ids=["sung", "instrumental"])
+def test_a_description_that_fits_beside_the_rest_is_sent_whole_and_another_is_never_cut(
+    vendor: Vendor, kind: Kind, wish: dict[str, Any]
+) -> None:
+    wire = vendor.wire(API_KEY)
+    ability = wire.contract.makes[kind]
+    if obstacle(wire.contract, Request("rain", kind=kind, **wish)) is not None:
+        return
+    room = ability.together or ability.prompt
+    for text in ("ü" * room, "rain and " * (room // 9)):
+        for sent in (text, text + "!" * ability.together):
+            task = make_task(prompt=sent, kind=kind, **wish)
+            if obstacle(wire.contract, task.request) is None:
+                assert sent.strip() in heard(wire.submit(task, None))
+            else:
+                with pytest.raises(Rejected, match="not sent"):
+                    wire.submit(task, None)

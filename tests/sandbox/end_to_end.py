@@ -20,7 +20,8 @@ from bot.store.database import Database
 from bot.store.news import SqliteNews
 from bot.store.submissions import SqliteSubmissions
 from tests.parts import API_KEY, Clock, make_task
-from tests.providers.vendors import CALLING, Headers, Pretend, Vendor
+from tests.providers.vendor import Headers, Pretend, Vendor
+from tests.providers.vendors import CALLING
 
 
 @dataclass

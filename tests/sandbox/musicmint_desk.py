@@ -161,6 +161,16 @@ class Listener:
         if not silent:
             self.answering.set()
 
+    async def called_before(self, create: asyncio.Task[Any]) -> None:
+        """Wait for the first callback, which has to come before the create is answered; not for ever."""
+        called = asyncio.create_task(self.called.wait())
+        try:
+            await asyncio.wait({create, called}, timeout=10, return_when=asyncio.FIRST_COMPLETED)
+            assert not create.done(), create
+            assert called.done(), "no callback came"
+        finally:
+            called.cancel()
+
     async def take(self, request: web.Request) -> web.Response:
         self.bodies.append(await request.read())
         self.headers.append(request.headers.copy())

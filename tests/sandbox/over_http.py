@@ -13,7 +13,7 @@ from bot.domain.task import Task
 from bot.providers.http import HttpProvider, provider_session
 from bot.providers.jobs import HttpJobs
 from tests.parts import API_KEY, MORNING
-from tests.providers.vendors import Pretend, Vendor
+from tests.providers.vendor import Pretend, Vendor
 
 
 @dataclass

@@ -6,6 +6,8 @@ import json
 
 import pytest
 
+from bot.sandbox.behaviour import Behaviour
+from bot.sandbox.callbacks import Callback, CallbackSender
 from bot.sandbox.musicapi_workshop import DEFAULT_SECRET
 
 from .musicapi_desk import desk, signed
@@ -139,10 +141,21 @@ async def test_the_last_webhook_can_be_sent_again_by_hand() -> None:
 async def test_an_early_webhook_is_answered_before_the_create_is() -> None:
     async with listening(silent=True) as listener, desk(early=True) as d:
         create = asyncio.create_task(d.create(webhook_url=listener.url))
-        await listener.called.wait()
+        await listener.called_before(create)
         assert not create.done()
         listener.answering.set()
         assert {clip["state"] for clip in await d.clips(await create)} == {"succeeded"}
+
+
+async def test_a_webhook_that_cannot_be_written_holds_up_no_create() -> None:
+    def sign(body: bytes) -> dict[str, str]:
+        raise ValueError("no secret")
+
+    tried = asyncio.Event()
+    async with CallbackSender(Behaviour(), ()) as sender:
+        with pytest.raises(ValueError, match="no secret"):
+            await sender.deliver(Callback("http://127.0.0.1:1/", b"", sign), tried)
+    assert tried.is_set()
 
 
 async def test_studio_tells_nobody() -> None:

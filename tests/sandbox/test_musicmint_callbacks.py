@@ -129,7 +129,7 @@ async def test_a_callback_can_be_sent_again_by_hand() -> None:
 async def test_an_early_callback_is_answered_before_the_create_is() -> None:
     async with listening(silent=True) as listener, desk(early=True) as d:
         create = asyncio.create_task(d.create(callback_url=listener.url))
-        await listener.called.wait()
+        await listener.called_before(create)
         task_id = json.loads(listener.bodies[0])["task_id"]
         assert (await d.look(task_id))["status"] == "completed"
         assert not create.done()

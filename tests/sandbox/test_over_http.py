@@ -10,7 +10,8 @@ from bot.domain.errors import AnswerLost, CreditsSpent, KeyRefused, NotAccepted,
 from bot.domain.task import Kind
 from bot.domain.track import Completed, Failed, Running
 from tests.parts import make_task
-from tests.providers.vendors import VENDORS, Vendor
+from tests.providers.vendor import Vendor
+from tests.providers.vendors import VENDORS
 
 from .over_http import reached
 
@@ -187,12 +188,17 @@ async def test_the_vendor_takes_every_text_at_the_length_that_is_offered(vendor:
     async with reached(vendor) as here:
         ability = here.provider.contract.makes[kind]
         full = {name: "y" * getattr(ability, name) for name in ("prompt", "style", "title", "lyrics")}
+        # Beside lyrics or without singing, a field for both is full with the style alone.
+        beside = full | ({"prompt": ""} if ability.together else {})
         for name, text in full.items():
             await here.provider.submit(make_task(kind=kind, **{name: text}))
             if kind is Kind.SONG:  # of the others, something always says what to make
-                await here.provider.submit(make_task(kind=kind, **(full | {name: ""})))
-        await here.provider.submit(make_task(kind=kind, **full))
-        await here.provider.submit(make_task(kind=kind, instrumental=ability.instrumental, **full))
-        if ability.sound:
-            await here.provider.submit(make_task(kind=kind, sound_type="loop", bpm=90, musical_key="A minor"))
+                left = full if name == "lyrics" else beside
+                await here.provider.submit(make_task(kind=kind, **(left | {name: ""})))
+        await here.provider.submit(make_task(kind=kind, **beside))
+        await here.provider.submit(make_task(kind=kind, instrumental=ability.instrumental, **beside))
+        for sound_type in ability.sound_types:
+            await here.provider.submit(make_task(kind=kind, sound_type=sound_type))
+        for bpm in (ability.bpm[0], ability.bpm[-1]) if ability.bpm else ():
+            await here.provider.submit(make_task(kind=kind, bpm=bpm, musical_key="k" * ability.musical_key))
         assert len(here.server.tasks) == len(here.asked())

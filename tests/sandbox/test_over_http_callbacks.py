@@ -8,9 +8,10 @@ from bot.domain.track import Changed, Outcome
 from bot.flows.reconcile import Reconcile
 from bot.providers.http import HttpProvider
 from bot.store.database import Database
-from bot.store.submissions import recover
+from bot.store.moves import recover
 from tests.parts import API_KEY, Clock
-from tests.providers.vendors import AUDIOPOD, CALLING, MUSICMINT, SONIC, STUDIO, Vendor
+from tests.providers.vendor import Vendor
+from tests.providers.vendors import AUDIOPOD, CALLING, MUSICMINT, SONIC, STUDIO
 
 from .end_to_end import asks, world
 

@@ -11,7 +11,8 @@ from bot.domain.ports_jobs import JobFilter, JobStatus, SongType, SortBy, SortOr
 from bot.domain.task import Kind, Task
 from tests.parts import make_task
 from tests.providers.test_jobs import STEPS
-from tests.providers.vendors import VENDORS, Vendor
+from tests.providers.vendor import Vendor
+from tests.providers.vendors import VENDORS
 
 from .over_http import Reached, reached
 

@@ -7,7 +7,8 @@ import pytest
 from bot.domain.source import Source
 from bot.domain.task import Kind, State, Task
 from bot.store.database import Database
-from bot.store.submissions import SqliteSubmissions, recover
+from bot.store.moves import recover
+from bot.store.submissions import SqliteSubmissions
 from tests.parts import Clock, make_task
 
 SONGS, STEMS = frozenset(Kind) - {Kind.STEMS}, frozenset({Kind.STEMS})

@@ -24,6 +24,7 @@ from bot.store.deliveries import SqliteDeliveries
 from bot.store.members import NOT_EXPORTED, SqliteMembers, without_secrets
 from bot.store.news import SqliteNews
 from bot.store.personas import SqlitePersonas
+from bot.store.purge import SqlitePurging
 from bot.store.shelves import SqliteShelves
 from bot.store.submissions import SqliteSubmissions
 from tests.parts import ADA, BOB, CHANNEL, GUILD, MORNING, Clock, make_task, make_track
@@ -141,7 +142,7 @@ class TestExport:
         large = 2**62 + 1
         await accept(database, make_task("süß 🎶 \u2028", now=clock(), member_id=large, channel_id=large))
         members, queue = SqliteMembers(database), SqliteQueue(database)
-        flow = MyData(members, queue, None, None, None, clock)  # type: ignore[arg-type]
+        flow = MyData(members, queue, None, None, None, None, clock)  # type: ignore[arg-type]
         read = json.loads(await flow.export(large))
         assert read["exported_at"] == "2026-11-21T09:00:00+00:00"
         (task,) = read["tasks"]
@@ -182,6 +183,9 @@ class TestForget:
         await spend(database, clock)
         forgotten = await SqliteMembers(database).forget(ADA, clock())
         assert (forgotten.tasks, forgotten.likes) == (1, 1)
+        purging = SqlitePurging(database)
+        while await purging.clear_removed():
+            pass
         left = {name for name in await tables(database) if await select(database, f"SELECT 1 FROM {name}")}
         assert left == {"callbacks", "spent"}
         assert len(await select(database, "SELECT 1 FROM callbacks")) == 2

@@ -13,10 +13,11 @@ from bot.store.cards import SqliteCards
 from bot.store.database import Database
 from bot.store.deliveries import SqliteDeliveries
 from bot.store.members import SqliteMembers
+from bot.store.moves import recover
 from bot.store.news import STRAY_DAYS, SqliteNews
 from bot.store.purge import AT_A_TIME, SqlitePurging
 from bot.store.rows import to_ms
-from bot.store.submissions import SqliteSubmissions, recover
+from bot.store.submissions import SqliteSubmissions
 from bot.store.tellings import SqliteTellings
 from tests.parts import ADA, BOB, GUILD, MORNING, Clock, make_task
 from tests.store.test_members import DAY, accept, deliver, select, spend, submit

@@ -7,8 +7,9 @@ from bot.domain.task import State
 from bot.domain.track import Completed, Update
 from bot.store.database import Database
 from bot.store.deliveries import SqliteDeliveries
+from bot.store.moves import recover
 from bot.store.news import SqliteNews
-from bot.store.submissions import SqliteSubmissions, recover
+from bot.store.submissions import SqliteSubmissions
 from tests.parts import Clock, make_task, make_track
 
 HOLD = timedelta(seconds=10)

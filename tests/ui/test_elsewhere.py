@@ -194,3 +194,84 @@ async def test_only_who_could_make_what_is_typed_so_far_is_offered(show: Show) -
         show.world.channel, "generate", "provider", "", prompt="x" * 1900, style="y" * 200
     )
     assert [one["value"] for one in choices] == ["musicmint"]
+
+
+async def busy_line(show: Show, **options: Any) -> Any:
+    """The member asks, the preferred provider says that it is busy, and so does the line; return it to press upon."""
+    show.vendor.behaviour.status, show.vendor.behaviour.retry_after = 429, 200
+    typed = await show.generate(**options)
+    held = show.world.message(typed.response.channel_id, typed.response.id)
+    await show.world.until(lambda: "MusicMint is busy" in str(held.content))
+    return typed.response.message
+
+
+async def busy_for_another(show: Show) -> Any:
+    """Another member learned that the preferred provider is busy; then the member asks it. Return the member's line."""
+    show.vendor.behaviour.status, show.vendor.behaviour.retry_after = 429, 200
+    await show.add_member("zoe").slash(show.world.channel, "generate", prompt="wind")
+    query = "SELECT 1 FROM tasks WHERE state = 'waiting' AND submit_tries = 1"
+    await submits_until(lambda: bool(rows(show, query)))
+    return (await show.generate()).response.message
+
+
+class TestHandingOver:
+    """Under the line of what waits for a provider that is busy."""
+
+    async def test_the_line_says_so_and_offers_another(self, show: Show) -> None:
+        held = line(show, await busy_line(show))
+        assert "at place 1 of all" in held.content
+        assert labels(held) == ["Cancel", "Try with AudioPod"]
+
+    async def test_a_press_hands_the_very_task_over(self, show: Show, pod: PretendAudioPod) -> None:
+        notice = await busy_line(show, style="lofi")
+        await show.world.member.click(notice, label="Try with AudioPod")
+        await handed_over(show)
+        assert rows(show, "SELECT provider, state FROM tasks") == [("audiopod", "submitted")]
+        assert (len(pod.jobs), len(show.vendor.requests)) == (1, 1)
+        held = line(show, notice)
+        assert "Usually done" in held.content
+        assert labels(held) == ["Cancel"]
+
+    @pytest.mark.parametrize("state", ["submitting", "submitted", "unknown"])
+    async def test_what_has_gone_on_meanwhile_is_not_asked_for_again(
+        self, show: Show, pod: PretendAudioPod, state: str
+    ) -> None:
+        notice = await busy_line(show)
+        change(show, f"UPDATE tasks SET state = '{state}', due_at = NULL")
+        pressed = await show.world.member.click(notice, label="Try with AudioPod")
+        assert "still in the works" in pressed.response.content
+        assert (len(rows(show, "SELECT 1 FROM tasks")), pod.jobs) == (1, {})
+
+    async def test_what_may_have_been_charged_since_is_not_asked_for_again(
+        self, show: Show, pod: PretendAudioPod
+    ) -> None:
+        notice = await busy_line(show)
+        change(show, "UPDATE tasks SET state = 'failed', failure = 'lost', due_at = NULL")
+        pressed = await show.world.member.click(notice, label="Try with AudioPod")
+        assert pressed.ephemeral
+        assert "may have been charged" in pressed.response.content
+        assert (len(rows(show, "SELECT 1 FROM tasks")), pod.jobs) == (1, {})
+
+    @pytest.mark.parametrize("private", [False, True])
+    async def test_who_asks_while_it_is_busy_is_offered_another_in_the_first_answer(
+        self, show: Show, pod: PretendAudioPod, private: bool
+    ) -> None:
+        await busy_line(show)
+        typed = await show.add_member("eve").slash(show.world.channel, "generate", prompt="snow", private=private)
+        assert "MusicMint is busy, so it waits there, at place 2 of all" in typed.response.content
+        assert labels(line(show, typed.response.message)) == ["Cancel", "Try with AudioPod"]
+
+    async def test_the_members_own_that_come_first_are_told(self, show: Show) -> None:
+        for _ in range(2):
+            await show.generate(provider="audiopod")
+        await handed_over(show, 2)
+        notice = await busy_for_another(show)
+        await show.world.member.click(notice, label="Try with AudioPod")
+        held = line(show, notice)
+        assert "2 of yours are before it" in held.content
+        assert labels(held) == ["Cancel"]
+
+    async def test_it_is_nobody_elses_to_hand_over(self, show: Show) -> None:
+        pressed = await show.add_member("eve").click(await busy_line(show), label="Try with AudioPod")
+        assert "Only the person who asked" in pressed.response.content
+        assert rows(show, "SELECT provider, state FROM tasks") == [("musicmint", "waiting")]

@@ -46,6 +46,7 @@ async def test_every_command_it_names_exists_under_the_id_it_gives(show: Show) -
         "privacy",
         "report",
         "status",
+        "admin usage",
     }
     assert set(named) == every
     assert "`/" not in typed.response.content

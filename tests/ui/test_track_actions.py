@@ -13,6 +13,7 @@ from bot.domain.task import Kind
 from bot.ui.card_changes import retitled
 from bot.ui.text import length
 from bot.ui.words import track as words
+from bot.ui.words.library import GONE
 from tests.parts import MORNING
 from tests.ui.conftest import Carded, Show
 from tests.ui.submits import change, rows
@@ -80,6 +81,48 @@ async def test_a_deleted_card_is_said_to_be(carded: Carded) -> None:
         assert await typed(carded.show, "show", task_id(carded), who) == words.CARD_DELETED
     assert await typed(carded.show, "like", pasted) == words.CARD_DELETED
     assert await offered(carded.show) == []
+
+
+async def test_a_deleted_card_is_not_spoken_of_to_those_who_cannot_read_the_past(show: Show) -> None:
+    eve, world = show.add_member("eve"), show.world
+    denied = discord.PermissionOverwrite(read_message_history=False)
+    closed = world.guild.create_text_channel("closed", overwrites={eve: denied})
+    show.vendor.behaviour.seconds = 0.0
+    await world.member.slash(closed, "generate", prompt="before her time")
+    await world.until(lambda: rows(show, "SELECT delivery FROM tasks") == [("sent",)])
+    change(show, "UPDATE tasks SET deleted_at = 1")
+    ((ours,),) = rows(show, "SELECT id FROM tasks")
+    answer = await eve.slash(closed, "track show", track=ours)
+    assert answer.response.content == words.UNKNOWN
+
+
+@pytest.mark.parametrize(
+    "forbidding",
+    [
+        "UPDATE library SET channel_id = 1",
+        "UPDATE tasks SET deleted_at = 1",
+        "UPDATE tasks SET request = json_set(request, '$.private', json('true'))",
+    ],
+)
+async def test_what_was_shown_and_may_not_be_seen_any_more_is_not_asked_for_again(
+    carded: Carded, forbidding: str
+) -> None:
+    show, eve = carded.show, carded.show.add_member("eve")
+    shown = await eve.slash(show.world.channel, "track show", track=task_id(carded))
+    change(show, forbidding)
+    if "private" in forbidding:
+        change(show, "UPDATE library SET open = 0")
+    pressed = await eve.click(shown.response, label="Again")
+    assert GONE in pressed.response.content
+    assert len(rows(show, "SELECT 1 FROM tasks")) == 1
+
+
+async def test_again_on_a_shown_track_asks_for_the_same(carded: Carded) -> None:
+    show, eve = carded.show, carded.show.add_member("eve")
+    shown = await eve.slash(show.world.channel, "track show", track=task_id(carded))
+    pressed = await eve.click(shown.response, label="Again")
+    assert eve.mention in pressed.response.content
+    assert rows(show, "SELECT member_id FROM tasks WHERE parent_id IS NOT NULL") == [(eve.id,)]
 
 
 async def test_what_is_not_finished_is_shown_to_its_member_and_nothing_else(show: Show) -> None:

@@ -138,6 +138,8 @@ async def _check(eyes: Finder, viewer: Viewer, tasks: list[Task], deleted: list[
                 await eyes.find(task.id)
             assert mine or not task.request.private or type(refused.value) is NotATrack
             assert not mine or isinstance(refused.value, CardDeleted)
+            readable = task.origin.channel_id == viewer.channel_id and viewer.channel_id in viewer.channels
+            assert mine or readable or type(refused.value) is NotATrack, "whoever could not see it is not told of it"
         elif mine:
             assert task.id in offered
             assert (await eyes.find(task.id)).task_id == task.id

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.providers.vendors import AUDIOPOD, STUDIO, VENDORS, Pretend, Vendor
+from tests.providers.vendor import Pretend, Vendor
+from tests.providers.vendors import AUDIOPOD, STUDIO, VENDORS
 from tests.whole.conftest import is_audio
 from tests.whole.process import PATIENCE, BotProcess, free_port, until
 from tests.wire.server import WireDiscord

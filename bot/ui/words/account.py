@@ -66,6 +66,7 @@ def help_text(mention: Mention) -> str:
             f"You: {mention('quota')} what you have left today · {mention('my-data export')} ·"
             f" {mention('my-data delete')} · {mention('privacy')}",
             f"Does it work? {mention('status')} shows what I make music with, and whether it rests",
+            f"Managing the server: {mention('admin usage')}",
             f"Something wrong? {mention('report')} `what: the second track stops half-way`",
         ]
     )
@@ -87,11 +88,13 @@ def privacy(mention: Mention, prompt_retention_days: int) -> str:
             "**Who gets it**",
             "The music service gets your prompt, style, title, lyrics and personas’ names, never your Discord id or"
             " name; how long it keeps the files, and what it keeps besides, is its own matter. Posted tracks are seen"
-            " by whoever sees the channel. Whoever runs this bot can read its database, and its log, which holds what"
-            " you report.",
+            " by whoever sees the channel. Whoever runs this bot can read its database and log, which holds what you"
+            " report. Those who manage a server see who asks most there, private ones counted, but none of what was"
+            " asked.",
             "**Your choice**",
             f"{mention('my-data export')} gives you everything as a file. {mention('my-data delete')} deletes it; with"
-            " `cards: True` my posts for you go as well. What others made from your tracks stays theirs.",
+            " `cards: True` my posts for you go as well, and what the music service made for you, where it lets me"
+            " delete that. What others made from your tracks stays theirs.",
         ]
     )
 
@@ -117,7 +120,8 @@ def confirm_deletion(open_tasks: int, cards: bool) -> str:
             " what it has begun, and what it makes will not be posted."
         )
     lines.append(
-        "My posts for you, with their files, are deleted from Discord too, as far as I can reach them."
+        "My posts for you, with their files, are deleted from Discord too, as far as I can reach them, and what was"
+        " made for you at the music service, where it lets me delete that."
         if cards
         else "My posts for you stay in their channels. To delete them as well, use `cards: True`: afterwards I do not"
         " know any more which are yours."
@@ -137,7 +141,16 @@ def deleted(done: Deleted) -> str:
         lines.append(f"{done.gone} of {_count(done.messages, 'post')} {_was(done.messages)} deleted from Discord.")
     if done.gone < done.messages:
         lines.append("The others I could not reach; whoever manages those channels can delete them.")
+    if done.jobs:
+        lines.append(_at_the_service(done))
     return "\n".join(lines)
+
+
+def _at_the_service(done: Deleted) -> str:
+    text = f"The music service has deleted {done.jobs_gone} of {_count(done.jobs, 'thing')} it made for you."
+    if done.jobs_gone < done.jobs:
+        text += " The rest it did not delete; whoever runs this bot can do that. It never learned who you are."
+    return text
 
 
 def _honest(done: Deleted) -> str:

@@ -8,8 +8,10 @@ from bot.domain.errors import (
     NotATrack,
     NotYours,
     OutOfCredits,
+    OutOfRange,
     Refusal,
     SamePress,
+    TooLongTogether,
     TooManyToday,
     WordsRemoved,
 )
@@ -19,6 +21,7 @@ from bot.domain.task import Kind
 from bot.ui.permissions import shown_name
 from bot.ui.text import shown
 from bot.ui.words import ago, persona
+from bot.ui.words.limits import beyond
 from bot.ui.words.rework import bad_source, bad_times
 
 _EMPTY = {
@@ -34,6 +37,8 @@ def refusal(error: Refusal) -> str:
             if not length:
                 return _EMPTY.get(option, f"Please write something in `{option}`.")
             return f"`{option}` is too long: {length} characters, and {limit} is the most. Please shorten it."
+        case OutOfRange() | TooLongTogether():
+            return beyond(error)
         case CannotMake():
             return _cannot_make(error)
         case BadTimes():

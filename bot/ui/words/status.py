@@ -1,15 +1,22 @@
 """Sentences about how it stands with the bot and its providers."""
 
+import json
 from datetime import datetime
 
 from bot.domain.contract import Contract
 from bot.domain.errors import Failure
 from bot.domain.ports import Busyness
+from bot.domain.ports_jobs import ModelStatus
 from bot.domain.task import Kind
 from bot.flows.health import Standing, Why
+from bot.flows.vendor_facts import Silence
 from bot.ui.text import shown
 from bot.ui.words import ago
+from bot.ui.words.extra import told_besides
 from bot.ui.words.kinds import several
+
+#: How much of what a provider says of its model is shown.
+_MODEL = 150
 
 _KINDS = {kind: several(kind) for kind in Kind} | {Kind.SONG: "music", Kind.SOUND: "single sounds"}
 
@@ -25,15 +32,22 @@ _REFUSALS = {
 }
 
 
-def provider(standing: Standing, last_callback: datetime | None) -> str:
-    """Some lines about one provider."""
-    return "\n".join(
-        [
-            f"**{shown(standing.contract.label, 60)}** makes {_makes(standing.contract)}",
-            _stands(standing),
-            f"-# {_busy(standing.busyness)} {_callbacks(standing, last_callback)}",
-        ]
-    )
+def provider(standing: Standing, last_callback: datetime | None, model: ModelStatus | Silence | None = None) -> str:
+    """Some lines about one provider. `model`: what it says of that, where it says anything."""
+    lines = [
+        f"**{shown(standing.contract.label, 60)}** makes {_makes(standing.contract)}",
+        _stands(standing),
+        f"-# {_busy(standing.busyness)} {_callbacks(standing, last_callback)}",
+    ]
+    if model is not None:
+        lines.append(f"-# Its model: {_model(model)}.")
+    return "\n".join(lines)
+
+
+def _model(model: ModelStatus | Silence) -> str:
+    if isinstance(model, Silence):
+        return "not answered"
+    return told_besides(json.dumps(dict(model.facts)), _MODEL) or "it answers"
 
 
 def bot(version: str, started_at: datetime) -> str:
