@@ -205,7 +205,7 @@ class TestElsewhere:
         self, two: Two, caplog: pytest.LogCaptureFixture
     ) -> None:
         bench, store = two.bench, _PressedMeanwhile(two)
-        bench.submit = Submit(store, bench.providers, bench.limits, bench.clock, lambda: None)
+        bench.submit = Submit(store, bench.providers, bench.limits, bench.intake, bench.clock, lambda: None)
         await failed_in_a_row(two)
         waits = [await two.ask() for _ in range(3)]
         store.pressed = waits[2]

@@ -126,7 +126,7 @@ def test_a_404_without_the_vendors_words_says_nothing_of_a_task_and_is_asked_aga
     wire, reply = vendor.wire(API_KEY), Reply(404, {}, body)
     with pytest.raises(AnswerLost):
         wire.read_look_up(reply)
-    for read in (wire.read_submit, wire.read_check_key):
+    for read in (partial(wire.read_submit, some_task(Kind.SONG)), wire.read_check_key):
         with pytest.raises(Rejected):
             read(reply)
 

@@ -30,6 +30,8 @@ def test_what_a_contract_states_is_let_through_by_the_rules_and_can_be_asked(ven
     wire = vendor.wire(API_KEY)
     ability = wire.contract.makes[kind]
     full = {name: "ü" * getattr(ability, name) for name in ("prompt", "style", "title", "lyrics")}
+    # Where one field holds both, style and description are not as long as they may be alone.
+    full |= {"prompt": ""} if ability.together else {}
     for task in (some_task(kind), some_task(kind, **full)):
         assert obstacle(wire.contract, task.request) is None
         call = wire.submit(task, None)

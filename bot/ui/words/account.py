@@ -65,7 +65,7 @@ def help_text(mention: Mention) -> str:
             f" {mention('library liked')}, {mention('library stats')}",
             f"You: {mention('quota')} what you have left today · {mention('my-data export')} ·"
             f" {mention('my-data delete')} · {mention('privacy')}",
-            f"Does it work? {mention('status')} shows what I make music with, and whether it rests",
+            f"Does it work? {mention('status')} shows my music services",
             f"Managing the server: {mention('admin usage')}",
             f"Something wrong? {mention('report')} `what: the second track stops half-way`",
         ]
