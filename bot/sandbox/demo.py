@@ -112,8 +112,8 @@ async def _generate(world: SimulatedDiscord, prompt: str) -> Any:
 
 
 def _task_id(card: Any) -> str:
-    """Read the task id off the card's first button."""
-    custom_id: str = card.components[0]["components"][0]["custom_id"]
+    """Read the task id off the card's first button; menus stand above it."""
+    custom_id: str = card.components[-1]["components"][0]["custom_id"]
     return custom_id.rpartition(":")[2]
 
 

@@ -56,7 +56,7 @@ class Visitor:
             await self.page.get_by_text("more", exact=False).last.click()
             await self.page.get_by_role("option", name=option).click()
             await self.page.get_by_role("option", name=choice).click()
-        if choices:
+        if choices or not words:  # where nothing has to be filled in, Enter opens the list of what may be
             await self.page.get_by_role("button", name="Send", exact=True).click()
         else:
             await self.page.keyboard.press("Enter")
