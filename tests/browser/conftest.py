@@ -23,10 +23,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture
-def pictures(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
-    """The folder for the screenshots."""
-    folder = Path(request.config.getoption("--screenshots", default=None) or tmp_path)
-    folder.mkdir(parents=True, exist_ok=True)
+def pictures(request: pytest.FixtureRequest) -> Path | None:
+    """The folder for the screenshots; none are taken where nobody asks for them."""
+    folder: Path | None = request.config.getoption("--screenshots", default=None)
+    if folder is not None:
+        folder.mkdir(parents=True, exist_ok=True)
     return folder
 
 
@@ -38,7 +39,7 @@ async def demo() -> AsyncIterator[Demo]:
 
 
 @pytest.fixture
-async def visitor(demo: Demo, pictures: Path) -> AsyncIterator[Visitor]:
+async def visitor(demo: Demo, pictures: Path | None) -> AsyncIterator[Visitor]:
     """Somebody who has opened the address that the demo printed."""
     async with chromium_page(1280, 1000) as page:
         visitor = Visitor(page, pictures)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from bot.sandbox.musicmint import PretendMusicMint
-from tests.whole.process import PATIENCE, BotProcess, until
+from tests.whole.process import FORKED, PATIENCE, BotProcess, until
 from tests.wire.interactions import Interaction
 from tests.wire.server import WireDiscord
 from tests.wire.world import Channel, Json, Member
@@ -63,11 +63,20 @@ def is_audio(attachment: Json) -> bool:
 
 
 @pytest.fixture
-async def stage(discord: WireDiscord, vendor: PretendMusicMint, tmp_path: Path) -> AsyncIterator[Stage]:
+def command() -> tuple[str, ...] | None:
+    """Start bots the quick way; tests of the process itself say otherwise."""
+    return FORKED
+
+
+@pytest.fixture
+async def stage(
+    discord: WireDiscord, vendor: PretendMusicMint, tmp_path: Path, command: tuple[str, ...] | None
+) -> AsyncIterator[Stage]:
     """Everything, with the bot not started yet."""
     guild = discord.add_guild("Guild")
     channel, member = discord.add_channel(guild, "music"), discord.add_member(guild, "ada")
     bot = BotProcess(discord, vendor, tmp_path)
+    bot.command = command
     try:
         yield Stage(discord, vendor, bot, channel, member)
     finally:

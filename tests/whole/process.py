@@ -13,10 +13,13 @@ from pathlib import Path
 
 from bot.sandbox.musicmint import PretendMusicMint
 from tests.parts import API_KEY, SECRET
+from tests.whole.forked import ForkedProcess, fork
 from tests.wire.server import WireDiscord
 
 #: Long enough for a busy machine; nothing waits this long when all is well.
 PATIENCE = 30.0
+#: What an operator has Python run; and the same forked, which starts three times as quickly.
+RUN, FORKED = ("-m", "bot", "run"), None
 
 
 class BotProcess:
@@ -25,8 +28,8 @@ class BotProcess:
     Without a `vendor`, `changes` say which providers there are.
     """
 
-    #: What Python is told to run.
-    command: tuple[str, ...] = ("-m", "bot", "run")
+    #: What Python is told to run, or FORKED.
+    command: tuple[str, ...] | None = RUN
 
     def __init__(self, discord: WireDiscord, vendor: PretendMusicMint | None, folder: Path, **changes: str) -> None:
         self._discord, self._folder = discord, folder
@@ -48,19 +51,23 @@ class BotProcess:
         }
         #: Whether the process that was started last has been sent SIGKILL.
         self.struck = False
-        self._process: asyncio.subprocess.Process | None = None
+        self._process: asyncio.subprocess.Process | ForkedProcess | None = None
 
     async def start(self) -> None:
         """Start it, and wait until it is connected to Discord."""
         await self.spawn()
         await self._discord.connected(PATIENCE)
 
-    async def spawn(self) -> asyncio.subprocess.Process:
+    async def spawn(self) -> asyncio.subprocess.Process | ForkedProcess:
         """Start it."""
         self.struck = False
+        environ = clean_environ(self.environ)
+        if self.command is FORKED:
+            self._process = fork(environ, ROOT, self.log)
+            return self._process
         with self.log.open("ab") as log:
             self._process = await asyncio.create_subprocess_exec(
-                sys.executable, *self.command, cwd=ROOT, env=clean_environ(self.environ), stdout=log, stderr=log
+                sys.executable, *self.command, cwd=ROOT, env=environ, stdout=log, stderr=log
             )
         return self._process
 
