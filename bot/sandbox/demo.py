@@ -8,14 +8,15 @@ import sys
 import tempfile
 import time
 import webbrowser
-from collections.abc import Callable, Mapping
-from contextlib import AbstractAsyncContextManager, AsyncExitStack
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any, Protocol
 
 from simcord.backend.errors import SetupError
 
 from bot.domain.errors import StartRefused
+from bot.sandbox.discord_files import files_served
 from bot.sandbox.page import open_page
 from bot.sandbox.simulated import SimulatedDiscord
 from bot.sandbox.vendors import vendors_running
@@ -69,21 +70,29 @@ async def once(open_app: OpensApp, prompt: str, out: Path, provider: str, family
 async def stay(open_app: OpensApp, port: int, provider: str, family: str, *, browser: bool) -> None:
     """Show the simulated Discord in a browser until cancelled, or until the visitor ends the session there.
 
-    All providers are configured, this one as the preferred. Raises StartRefused where the port is taken.
+    Raises StartRefused where the port is taken.
     """
-    world, listening = SimulatedDiscord(), _free_port()
-    async with AsyncExitStack() as stack:
-        vendors = vendors_running(NAMES, WATCHED_SECONDS, _public_url(listening), family)
-        running = await stack.enter_async_context(vendors)
-        data_dir = stack.enter_context(tempfile.TemporaryDirectory(prefix="minstrel-demo-"))
-        settings = _settings({**running.settings, "DEFAULT_PROVIDER": provider}, listening, data_dir)
-        await stack.enter_async_context(open_app(settings, world.attach))
-        address, ended = await stack.enter_async_context(open_page(world, port))
+    async with furnished(open_app, provider, family) as world, open_page(world, port) as (address, ended):
         print(f"Minstrel's demo: {address}   (Ctrl-C ends it)")
         print("Type first, at the bottom of the page: /generate, Enter, lofi rain over Lisbon, Enter", flush=True)
         if browser and has_display():
             await asyncio.to_thread(webbrowser.open, address)
         await ended
+
+
+@asynccontextmanager
+async def furnished(
+    open_app: OpensApp, provider: str, family: str = "", seconds: float = WATCHED_SECONDS
+) -> AsyncIterator[SimulatedDiscord]:
+    """Run the bot on a simulated Discord whose files can be fetched, with every vendor, this one as the preferred."""
+    world, listening = SimulatedDiscord(), _free_port()
+    async with AsyncExitStack() as stack:
+        running = await stack.enter_async_context(vendors_running(NAMES, seconds, _public_url(listening), family))
+        data_dir = stack.enter_context(tempfile.TemporaryDirectory(prefix="minstrel-demo-"))
+        settings = _settings({**running.settings, "DEFAULT_PROVIDER": provider}, listening, data_dir)
+        await stack.enter_async_context(open_app(settings, world.attach))
+        world.backend.cdn = await stack.enter_async_context(files_served())
+        yield world
 
 
 def has_display() -> bool:

@@ -46,11 +46,7 @@ class Visitor:
 
     async def command(self, name: str, words: str = "", **choices: str) -> None:
         """Type a command, choose it from the picker, and send it with words for what it asks first, and choices."""
-        await self._message_field().click()
-        await self.page.keyboard.type(name, delay=15)
-        await self.page.get_by_role("option", name=name).first.wait_for()
-        await self.page.keyboard.press("Enter")
-        await self.page.get_by_label(f"Command {name}").wait_for()
+        await self._choose(name)
         await self.page.keyboard.type(words, delay=15)
         for option, choice in choices.items():
             await self.page.get_by_text("more", exact=False).last.click()
@@ -60,6 +56,15 @@ class Visitor:
             await self.page.get_by_role("button", name="Send", exact=True).click()
         else:
             await self.page.keyboard.press("Enter")
+
+    async def command_with(self, name: str, **files: Path) -> None:
+        """Type a command that has to be given nothing but files, and send it."""
+        await self._choose(name)
+        for option, path in files.items():
+            await self.page.get_by_text("more", exact=False).last.click()
+            await self.page.get_by_role("option", name=option).click()
+            await self.page.get_by_label(f"{option} attachment").set_input_files(path)
+        await self.page.get_by_role("button", name="Send", exact=True).click()
 
     async def card(self, number: int) -> Locator:
         """Wait for a card, counted from 1 for the oldest, until its covers are loaded and its tracks have a length."""
@@ -80,6 +85,13 @@ class Visitor:
     def modal(self) -> Locator:
         """Return the open modal."""
         return self.page.locator("#modal-root")
+
+    async def _choose(self, name: str) -> None:
+        await self._message_field().click()
+        await self.page.keyboard.type(name, delay=15)
+        await self.page.get_by_role("option", name=name).first.wait_for()
+        await self.page.keyboard.press("Enter")
+        await self.page.get_by_label(f"Command {name}").wait_for()
 
     def _message_field(self) -> Locator:
         return self.page.get_by_role("textbox", name="Message", exact=True)

@@ -1,52 +1,25 @@
 """Files of the simulated Discord at addresses that lead somewhere, for bots and vendors that fetch them."""
 
-import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
 import msgspec
-from aiohttp import web
-from simcord.backend.cdn import CDN_BASE, CdnStore
 
 from bot.domain.task import Request
+from bot.sandbox.discord_files import ServedFiles
 from tests.file_server import FileServer, serving
 from tests.ui.conftest import Carded, Show
 from tests.ui.submits import rows
-
-_RANGE = re.compile(r"bytes=(\d+)-(\d+)")
-
-
-class ServedCdn(CdnStore):
-    """Keeps files as SimCord's own does, and names them by addresses on loopback."""
-
-    base = ""
-
-    def store_attachment(
-        self, attachment_id: int, channel_id: int, filename: str, data: bytes, description: str | None
-    ) -> dict[str, Any]:
-        made = super().store_attachment(attachment_id, channel_id, filename, data, description)
-        made["url"] = made["proxy_url"] = str(made["url"]).replace(CDN_BASE, self.base)
-        self._blobs[made["url"]] = data
-        return made
-
-    async def answer(self, request: web.BaseRequest) -> web.StreamResponse:
-        """Answer with a file, or the part of it that is asked for."""
-        data = self.get(self.base + request.path)
-        if data is None:
-            return web.Response(status=404)
-        if wanted := _RANGE.fullmatch(request.headers.get("Range", "")):
-            return web.Response(status=206, body=data[int(wanted[1]) : int(wanted[2]) + 1])
-        return web.Response(body=data)
 
 
 @asynccontextmanager
 async def served(show: Show) -> AsyncIterator[FileServer]:
     """Have the files of a simulated Discord fetched from loopback."""
-    cdn = ServedCdn()
-    async with serving(cdn.answer) as server:
-        cdn.base = server.base
-        show.world.backend.cdn = cdn
+    files = ServedFiles()
+    async with serving(files.answer) as server:
+        files.base_url = server.base
+        show.world.backend.cdn = files
         yield server
 
 
