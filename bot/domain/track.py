@@ -9,6 +9,8 @@ from bot.domain.task import WITHOUT_AUDIO, Kind
 
 #: A card shows at most so many: an MP3 and a cover each, of Discord's ten attachments.
 MOST_TRACKS = 4
+#: What was told of a track besides (`Track.extra`) is read only up to so many values: more would fill the memory.
+MOST_VALUES = 500_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,3 +111,13 @@ class Uploaded:
 
     clip_id: str
     seconds: float | None = None
+
+
+def most_values(written: str | bytes) -> int:
+    """Return how many values a JSON text can hold at most. None stands without one of these signs before it.
+
+    Counting them costs nothing and bounds all: an empty object of two bytes takes more than sixty when it is decoded.
+    """
+    if isinstance(written, str):
+        return sum(map(written.count, ",[{"))
+    return sum(map(written.count, (b",", b"[", b"{")))

@@ -3,7 +3,7 @@
 import logging
 from pathlib import Path
 
-from mutagen.id3 import APIC, ID3, TCON, TIT2, TLEN, USLT, ID3NoHeaderError
+from mutagen.id3 import APIC, ID3, TCON, TIT2, TLEN, USLT
 
 from bot.domain.track import Track
 from bot.media.recognise import head_of, picture_type
@@ -20,10 +20,8 @@ def dress(audio: Path, cover: Path | None, track: Track) -> None:
 
 
 def _tag(audio: Path, cover: Path | None, track: Track) -> None:
-    try:
-        tags = ID3(audio)
-    except ID3NoHeaderError:
-        tags = ID3()
+    # In the place of what it came with, which is not read: what is packed in there may unpack to any size.
+    tags = ID3()
     tags.setall("TIT2", [TIT2(encoding=3, text=track.title or "Untitled")])
     if track.style:
         tags.setall("TCON", [TCON(encoding=3, text=track.style)])

@@ -8,8 +8,10 @@ import math
 from collections.abc import Iterator, Sequence
 from typing import cast
 
-#: A longer text (in characters), or one of more values, is not read at all: it would fill the memory.
-LARGEST_TOLD, MOST_VALUES = 8 * 1024 * 1024, 500_000
+from bot.domain.track import MOST_VALUES, most_values
+
+#: A longer text (in characters) is not read at all: it would fill the memory.
+LARGEST_TOLD = 8 * 1024 * 1024
 #: The last second that is believed, and the most characters of a name or a word.
 LAST_SECOND, _LONGEST_NAME = 86_400.0, 200
 #: Joiners of letters and of emoji, which count as control characters.
@@ -18,8 +20,7 @@ _JOINERS = "\u200c\u200d"
 
 def read(extra: str, name: str) -> object:
     """Return what stands under `name` in the JSON text of an object; None where that cannot be read."""
-    # No value without one of these before it, so that counting them costs nothing and bounds all.
-    if len(extra) > LARGEST_TOLD or sum(map(extra.count, ",[{")) > MOST_VALUES:
+    if len(extra) > LARGEST_TOLD or most_values(extra) > MOST_VALUES:
         return None
     try:
         whole = json.loads(extra)

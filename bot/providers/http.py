@@ -22,6 +22,9 @@ T = TypeVar("T")
 # Its own lines would go past our log set-up; what comes of a look-up is logged by whoever asked.
 stamina.instrumentation.set_on_retry_hooks(())
 
+#: In bytes: a longer answer is read in a thread, as that takes longer than all else may be held up.
+_LARGE = 64 * 1024
+
 TIMEOUT = aiohttp.ClientTimeout(total=60, sock_connect=10, sock_read=45)
 
 #: No connection was made, so nothing was asked.
@@ -36,6 +39,7 @@ class HttpProvider:
         self._wire, self._session = wire, session
         self._base_url = base_url.rstrip("/")
         self._public_url = public_url.rstrip("/") if public_url else None
+        self._reading = asyncio.Lock()
 
     @property
     def contract(self) -> Contract:
@@ -60,15 +64,15 @@ class HttpProvider:
         call = self._wire.submit(task, self._callback_url(task))
         if self.contract.answer(kind) is Answer.FREE_RESULT:
             return await self.ask(call, read)
-        return read(await self.send(call))
+        return await self._made_of(await self.send(call), read)
 
     async def upload(self, audio_url: str) -> Uploaded:
-        """See `ports.Provider`. Sent once: it may be charged."""
-        return await self._do(self._wire.upload(audio_url), "files")
+        """See `ports.Provider`. Sent once: whether it is sent again is for the caller to say."""
+        return await self.do(self._offered(self._wire.upload(audio_url), "files"))
 
     async def make_persona(self, name: str, clip_id: str) -> str:
         """See `ports.Provider`. Sent once: each one sent makes another."""
-        return await self._do(self._wire.persona(name, clip_id), "personas")
+        return await self.do(self._offered(self._wire.persona(name, clip_id), "personas"))
 
     async def look_up(self, provider_task_id: str) -> Outcome:
         """See `ports.Provider`. Asking costs nothing, so a lost answer is asked for again."""
@@ -84,11 +88,14 @@ class HttpProvider:
             return callback_address(self._public_url, self.contract.name, task.key)
         return None
 
-    async def _do(self, question: Question[T] | None, what: str) -> T:
-        """Send what changes something: once."""
+    def _offered(self, question: Question[T] | None, what: str) -> Question[T]:
         if question is None:
             raise Rejected(f"not sent: {self.contract.label} takes no {what}")
-        return question.read(await self.send(question.call))
+        return question
+
+    async def do(self, question: Question[T]) -> T:
+        """Send what changes something: once. Raises ProviderError."""
+        return await self._made_of(await self.send(question.call), question.read)
 
     async def check_key(self) -> None:
         """Ask for something that only a good key is given, at no cost. Raises ProviderError."""
@@ -101,8 +108,15 @@ class HttpProvider:
         """
         async for attempt in stamina.retry_context(on=_worth_repeating, attempts=3, wait_initial=0.2, wait_max=2):
             with attempt:
-                return read(await self.send(call))
+                return await self._made_of(await self.send(call), read)
         raise AssertionError("stamina returns or raises")
+
+    async def _made_of(self, reply: Reply, read: Callable[[Reply], T]) -> T:
+        """Return what `read` makes of a reply. Large ones are read one at a time: what they hold fills the memory."""
+        if len(reply.body) <= _LARGE:
+            return read(reply)
+        async with self._reading:
+            return await asyncio.to_thread(read, reply)
 
     async def send(self, call: Call) -> Reply:
         """Send `call` and return the whole reply. Raises NotAccepted if it surely never left, else AnswerLost."""
@@ -139,12 +153,12 @@ def _patient(limit: float) -> aiohttp.ClientTimeout:
 
 
 async def _read(response: aiohttp.ClientResponse, largest: int) -> bytes:
-    body = await response.content.read(largest)
+    body = bytearray(await response.content.read(largest))
     while chunk := await response.content.read(largest):
         body += chunk
         if len(body) > largest:
             raise aiohttp.ClientPayloadError("answer too large")
-    return body
+    return bytes(body)
 
 
 @asynccontextmanager

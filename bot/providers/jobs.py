@@ -138,4 +138,4 @@ class HttpJobs:
 
     async def _do(self, question: Question[T]) -> T:
         """Send what changes something: once."""
-        return question.read(await self._provider.send(question.call))
+        return await self._provider.do(question)

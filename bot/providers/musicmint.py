@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any
 from urllib.parse import quote
@@ -30,7 +30,9 @@ SOUND_TYPES, TEMPO = frozenset({"loop", "one-shot"}), range(20, 401)
 MAKES = {
     Kind.SONG: Ability(MAX_PROMPT, MAX_STYLE, MAX_TITLE, MAX_LYRICS, instrumental=True, persona=True),
     Kind.SOUND: Ability(MAX_PROMPT, sound_types=SOUND_TYPES, bpm=TEMPO, musical_key=MAX_MUSICAL_KEY),
-    Kind.LYRICS: Ability(MAX_PROMPT, MAX_STYLE),
+    # It takes an address to call back to, and does not stand in the list of what is called back, as samples do not:
+    # https://docs.musicmint.ai/api-reference/webhooks
+    Kind.LYRICS: Ability(MAX_PROMPT, MAX_STYLE, callback_promised=False),
     Kind.EXTEND: Ability(
         MAX_PROMPT,
         MAX_STYLE,
@@ -46,7 +48,7 @@ MAKES = {
     Kind.VOCALS: Ability(style=MAX_STYLE, lyrics=MAX_LYRICS, source=True, times=Times.SPAN),
     Kind.INFILL: Ability(style=MAX_STYLE, lyrics=MAX_LYRICS, source=True, times=Times.WHOLE_SPAN),
     # Its clip has to come from an upload: https://docs.musicmint.ai/api-reference/music/sample
-    Kind.SAMPLE: Ability(source=True, uploaded=True, times=Times.SPAN),
+    Kind.SAMPLE: Ability(source=True, uploaded=True, times=Times.SPAN, callback_promised=False),
     # Whether these two are charged is not documented.
     Kind.STEMS: Ability(source=True, times=Times.SPAN, answer=Answer.RESULT),
     Kind.MIDI: Ability(source=True, answer=Answer.RESULT),
@@ -61,6 +63,8 @@ CONTRACT = Contract(
     makes=MAKES,
     callbacks=Worth.RESULT,
     uploads=True,
+    # Of uploads it says nothing; that is how long it keeps what nobody gives it another time for.
+    keeps_uploads=timedelta(days=7),
     personas=True,
 )
 

@@ -1,13 +1,14 @@
 """What MusicMint answers at once: files, notes, timed words and peaks, uploads and personas."""
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime
 from typing import Any
 
 from bot.domain.errors import AnswerLost
 from bot.domain.source import Source
 from bot.domain.task import Kind, Task
-from bot.domain.track import Completed, Track, Uploaded
+from bot.domain.track import MOST_VALUES, Completed, Track, Uploaded, most_values
 from bot.providers.musicmint_answers import data_in, object_in
 from bot.providers.reading import as_text, is_id, seconds, text
 from bot.providers.wire import Reply
@@ -36,21 +37,20 @@ def read_midi(task: Task, reply: Reply) -> Completed:
     """Return the notes as they are: their layout is nowhere described."""
     found = object_in(reply).get("instruments")
     instruments: dict[str, list[Any]] = {}
-    room = MOST_NOTES
-    for name, notes in list(found.items())[:MOST_INSTRUMENTS] if isinstance(found, dict) else ():
-        kept = [note for note in notes if _is_note(note)][:room] if isinstance(notes, list) else []
-        if kept and len(name) <= LONGEST_TEXT:
-            instruments[name] = kept
-            room -= len(kept)
+    for name, note in _notes(found if isinstance(found, dict) else {}):
+        instruments.setdefault(name, []).append(note)
     if not instruments:
         raise AnswerLost("no notes in the answer")
     return _one(task, extra=as_text({"instruments": instruments}))
 
 
 def read_wav(task: Task, reply: Reply) -> Completed:
-    """Return the same clip as a WAV. https://docs.musicmint.ai/api-reference/audio/wav"""
-    source = _source(task)
-    return _one(task, audio_url=_address(data_in(reply)), seconds=source.seconds, clip_id=source.clip_id)
+    """Return the same clip as a WAV, which is there for as long as the clip is.
+
+    https://docs.musicmint.ai/api-reference/audio/wav
+    """
+    source, address = _source(task), _address(data_in(reply))
+    return _one(task, audio_url=address, seconds=source.seconds, clip_id=source.clip_id, expires_at=source.expires_at)
 
 
 def read_timeline(task: Task, reply: Reply) -> Completed:
@@ -58,7 +58,9 @@ def read_timeline(task: Task, reply: Reply) -> Completed:
     aligned = object_in(reply).get("aligned")
     if not isinstance(aligned, list):
         raise AnswerLost("no timeline in the answer")
-    words = sorted((word for entry in aligned if (word := _word(entry))), key=lambda word: float(word["start"]))
+    words = sorted(
+        (word for entry in aligned[: 2 * MOST_WORDS] if (word := _word(entry))), key=lambda word: float(word["start"])
+    )
     if not words:
         return Completed((), missing=1)
     return _one(task, extra=as_text({"words": words[:MOST_WORDS]}))
@@ -108,11 +110,19 @@ RESULTS: Mapping[Kind, Callable[[Task, Reply], Completed]] = {
 
 
 def _one(
-    task: Task, *, clip_id: str = "", audio_url: str = "", seconds: float | None = None, extra: str = ""
+    task: Task,
+    *,
+    clip_id: str = "",
+    audio_url: str = "",
+    seconds: float | None = None,
+    expires_at: datetime | None = None,
+    extra: str = "",
 ) -> Completed:
     """Return one result, which is called as what it was taken out of."""
     source = _source(task)
-    track = Track(clip_id, audio_url, source.cover_url, source.title, seconds=seconds, extra=extra)
+    track = Track(
+        clip_id, audio_url, source.cover_url, source.title, seconds=seconds, expires_at=expires_at, extra=extra
+    )
     return Completed((track,))
 
 
@@ -147,6 +157,21 @@ def _together(peaks: list[float]) -> list[float]:
     """Return so few peaks that each stands for the highest of its neighbours."""
     share = math.ceil(len(peaks) / MOST_PEAKS)
     return [round(max(peaks[at : at + share]), 4) for at in range(0, len(peaks), share)]
+
+
+def _notes(found: dict[str, Any]) -> Iterator[tuple[str, Any]]:
+    """Yield notes with the names of their instruments: no more than are read again when a file is made of them."""
+    notes, values = MOST_NOTES, MOST_VALUES
+    for name, told in list(found.items())[:MOST_INSTRUMENTS]:
+        if not isinstance(told, list) or len(name) > LONGEST_TEXT:
+            continue
+        values -= 2 + most_values(name)
+        for note in filter(_is_note, told):
+            # The brace around it counts for the comma that will stand before it.
+            notes, values = notes - 1, values - most_values(as_text({"": note}))
+            if notes < 0 or values < 0:
+                return
+            yield name, note
 
 
 def _is_note(value: object) -> bool:

@@ -10,7 +10,7 @@ import msgspec
 from bot.domain.contract import Contract
 from bot.domain.errors import AnswerLost, BadCallback, NotAccepted
 from bot.domain.task import Task
-from bot.domain.track import Completed, Outcome, Update, Uploaded
+from bot.domain.track import MOST_VALUES, Completed, Outcome, Update, Uploaded, most_values
 
 T = TypeVar("T", covariant=True)
 
@@ -19,6 +19,8 @@ _UNREADABLE = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 
 #: An answer of a provider's API is a few kilobytes; more than this is not one.
 LARGEST_ANSWER = 2 * 1024 * 1024
+#: The most values of an answer, of which not all may be kept.
+MOST_ANSWERED = 2 * MOST_VALUES
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +112,8 @@ class Wire(Protocol):
 
 def decode_reply(reply: Reply) -> Any:
     """Return a reply's JSON. Raises AnswerLost: what cannot be read may still have been carried out."""
+    if most_values(reply.body) > MOST_ANSWERED:
+        raise AnswerLost(f"HTTP {reply.status}, too many values")
     try:
         return msgspec.json.decode(reply.body)
     except _UNREADABLE as error:

@@ -17,10 +17,10 @@ from mutagen.wave import WAVE
 from bot.domain.errors import DownloadGone, DownloadTooLarge
 from bot.domain.source import Source
 from bot.domain.task import WITHOUT_AUDIO, Kind
-from bot.domain.track import Track
+from bot.domain.track import MOST_VALUES, Track
 from bot.media.making import make
 from bot.media.recognise import is_mp3, is_wav, picture_type
-from bot.media.told import LARGEST_TOLD, MOST_VALUES
+from bot.media.told import LARGEST_TOLD
 from tests.media.making import MIB, by_extension, made, server_and_files, task_of, told
 from tests.parts import make_track, short_mp3, small_jpeg
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import threading
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
@@ -16,7 +17,7 @@ from bot.domain.track import Completed, Uploaded
 from bot.providers.audiopod import AudioPod
 from bot.providers.http import HttpProvider, provider_session
 from bot.providers.musicmint import MusicMint
-from bot.providers.wire import Call
+from bot.providers.wire import Call, Question, Reply
 from tests.providers.kinds import some_task
 from tests.providers.musicmint_samples import sample
 
@@ -154,3 +155,28 @@ async def test_a_long_tracks_peaks_are_larger_than_any_other_answer_and_read() -
             else:
                 with pytest.raises(AnswerLost):
                     await provider.send(call)
+
+
+async def test_a_large_answer_is_read_beside_the_event_loop_and_a_small_one_on_it() -> None:
+    small, large = b"[" + b" " * 60_000 + b"]", b"[" + b" " * 70_000 + b"]"
+    vendor = Vendor((200, small), (200, small), (200, large))
+    question = Question(Call("GET", "/"), lambda reply: threading.current_thread() is threading.main_thread())
+    async with reached(vendor.answer) as provider:
+        assert await provider.ask(question.call, question.read)
+        assert await provider.do(question)
+        assert not await provider.ask(question.call, question.read)
+        assert not await provider.do(question)
+
+
+async def test_large_answers_are_read_one_at_a_time() -> None:
+    together = threading.Barrier(2)
+
+    def read(reply: Reply) -> bool:
+        try:
+            together.wait(0.1)
+        except threading.BrokenBarrierError:
+            return False  # nobody else came
+        return True
+
+    async with reached(Vendor((200, b"x" * 100_000)).answer) as provider:
+        assert await asyncio.gather(*(provider.ask(Call("GET", "/"), read) for _ in range(2))) == [False, False]

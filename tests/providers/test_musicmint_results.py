@@ -1,14 +1,17 @@
 """What MusicMint answers at once, from its documented samples, and how much of it is kept."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from bot.domain.errors import AnswerLost, Rejected
 from bot.domain.task import Kind
-from bot.domain.track import Completed, Track, Uploaded
+from bot.domain.track import MOST_VALUES, Completed, Track, Uploaded, most_values
 from bot.providers.musicmint_results import LONGEST_TEXT, MOST_INSTRUMENTS, MOST_NOTES, MOST_PEAKS, MOST_WORDS
+from bot.providers.wire import MOST_ANSWERED
+from tests.parts import MORNING
 from tests.providers.kinds import SOURCE, some_task
 from tests.providers.musicmint_samples import MINT, reply, sample
 
@@ -55,6 +58,13 @@ def test_a_wav_is_the_same_clip_under_another_address() -> None:
     assert read(Kind.WAV, sample("wav")) == Completed((wav,))
 
 
+def test_a_wav_is_there_for_as_long_as_its_clip() -> None:
+    clip = replace(SOURCE, expires_at=MORNING)
+    result = MINT.read_submit(some_task(Kind.WAV, source=clip), reply(sample("wav")))
+    assert isinstance(result, Completed)
+    assert [track.expires_at for track in result.tracks] == [MORNING]
+
+
 @pytest.mark.parametrize(
     "address", ["", "processing", "ftp://a/b", None, 5, "https://a/" + "x" * 4_000, ["https://a/b"]]
 )
@@ -82,6 +92,27 @@ def test_notes_and_instruments_are_bounded() -> None:
     assert len(extra(Kind.MIDI, {"instruments": many})["instruments"]) == MOST_INSTRUMENTS
     found = extra(Kind.MIDI, {"instruments": {"a": [[1]] * (MOST_NOTES - 1), "b": [[2]] * 5, "c": [[3]]}})
     assert {name: len(notes) for name, notes in found["instruments"].items()} == {"a": MOST_NOTES - 1, "b": 1}
+
+
+def test_only_so_many_notes_are_kept_as_can_be_read_again() -> None:
+    wide = dict.fromkeys(map(str, range(32)), 0)
+    (track,) = read(Kind.MIDI, {"instruments": {"a, [b]": [wide] * 16_000, "c": [[1]] * 9_000}}).tracks
+    assert MOST_VALUES - 100 < most_values(track.extra) <= MOST_VALUES
+    assert len(json.loads(track.extra)["instruments"]["a, [b]"]) < 16_000
+
+
+@pytest.mark.parametrize("kind", [Kind.MIDI, Kind.TIMELINE, Kind.WAVEFORM])
+def test_an_answer_of_too_many_values_is_not_even_decoded(kind: Kind) -> None:
+    body = b'{"code": 0, "data": [' + b"{}," * (MOST_ANSWERED // 2) + b"{}]}"
+    with pytest.raises(AnswerLost) as lost:
+        read(kind, body)
+    assert "too many values" in str(lost.value.__cause__)
+
+
+def test_of_too_many_words_the_later_ones_are_not_even_looked_at() -> None:
+    good = {"word": "la", "start": 0, "end": 0.5}
+    aligned = [*[{}] * MOST_WORDS, good, *[{}] * MOST_WORDS, good]
+    assert len(extra(Kind.TIMELINE, {"aligned": aligned})["words"]) == 1
 
 
 def test_timed_words_come_in_order_with_their_line_ends() -> None:
