@@ -10,7 +10,8 @@ from bot.ui.elsewhere import MAX_PROVIDER, choices, named
 
 #: As the music services name them.
 TYPES = [app_commands.Choice(name=name, value=name) for name in ("loop", "one-shot")]
-SLOWEST, FASTEST = 1, 999
+#: From the slowest to the fastest that any of them takes.
+SLOWEST, FASTEST = 20, 400
 #: The longest names of keys are like "F# minor".
 MAX_KEY = 20
 
