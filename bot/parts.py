@@ -97,7 +97,7 @@ def join(settings: Settings, database: Database, vendors: Vendors, downloads: Do
     """Make every part and join them."""
     stores = _Stores(database)
     client, answers = Client(stores.facts.get, stores.facts.put), Answers(clock)
-    vendor_jobs = VendorJobs(vendors.jobs)
+    vendor_jobs = VendorJobs(vendors.jobs, stores.news.earlier_jobs)
     labels = {name: provider.contract.label for name, provider in vendors.providers.items()}
     poster = DiscordPoster(
         client,
@@ -190,7 +190,9 @@ def _services(
         vendor_jobs=vendor_jobs,
         jobs=jobs,
         presets=StylePresets(jobs, clock),
-        personas=MemberPersonas(SqlitePersonas(database), vendors.providers, submit.check_place, clock),
+        personas=MemberPersonas(
+            SqlitePersonas(database), vendors.providers, submit.check_place, clock, settings.member_per_day
+        ),
         models=Models(jobs, clock),
         usages=SqliteUsages(database),
         my_data=MyData(stores.members, stores.queue, submit, lines, poster, vendor_jobs, clock),

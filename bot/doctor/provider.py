@@ -1,51 +1,28 @@
 """Whether a music provider accepts the key, and what is left to pay with; asked in a way that costs nothing."""
 
-from typing import Protocol, runtime_checkable
-
 import aiohttp
 
 from bot.doctor.report import Line, fail, note, ok
 from bot.domain.contract import JobAction
 from bot.domain.errors import AnswerLost, CreditsSpent, KeyRefused, NoSubscription, NotAccepted, ProviderError
+from bot.domain.ports_jobs import Left
 from bot.providers.http import HttpProvider
 from bot.providers.jobs import HttpJobs
-from bot.providers.wire import Call, Reply, Wire
+from bot.providers.left import left_at
+from bot.providers.wire import Wire
 from bot.settings import ProviderSettings
-
-
-class Balance(Protocol):
-    """What is left to pay with; the extra ones are used first."""
-
-    @property
-    def credits(self) -> float:
-        """The usual ones."""
-
-    @property
-    def extra_credits(self) -> float:
-        """Those beside them."""
-
-
-@runtime_checkable
-class TellsCredits(Protocol):
-    """A dialect whose vendor says what is left to pay with."""
-
-    def credits(self) -> Call:
-        """Build the call that asks."""
-
-    def read_credits(self, reply: Reply) -> Balance:
-        """Return the answer. Raises ProviderError."""
 
 
 async def look_at_key(configured: ProviderSettings, wire: Wire, session: aiohttp.ClientSession) -> list[Line]:
     """Return whether the key is accepted, and what is left where the vendor tells it."""
     provider = HttpProvider(wire, session, configured.base_url, None)
-    label = wire.contract.label
+    label, question = wire.contract.label, left_at(wire)
     try:
         await provider.check_key()
-        left = await provider.ask(wire.credits(), wire.read_credits) if isinstance(wire, TellsCredits) else None
+        left = None if question is None else await provider.ask(question.call, question.read)
     except ProviderError as error:
         return [_trouble(configured.name, label, error)]
-    return [ok(_key(label), f"{label} accepts it"), *([] if left is None else [_credits(label, left)])]
+    return [ok(_key(label), f"{label} accepts it"), *([] if left is None else [_left(label, left)])]
 
 
 async def look_at_jobs(configured: ProviderSettings, wire: Wire, session: aiohttp.ClientSession) -> list[Line]:
@@ -71,11 +48,15 @@ def _key(label: str) -> str:
     return f"{label} key"
 
 
-def _credits(label: str, left: Balance) -> Line:
+def _left(label: str, left: Left) -> Line:
+    if left.cents is not None:
+        name, dollars = f"{label} balance", f"{left.cents / 100:.2f} US dollars are left"
+        return ok(name, dollars) if left.cents > 0 else fail(name, dollars, "Top up the account")
     name, extra = f"{label} credits", f" and {left.extra_credits:g} extra ones" if left.extra_credits else ""
-    if left.credits + left.extra_credits <= 0:
+    usual = left.credits or 0
+    if usual + left.extra_credits <= 0:
         return fail(name, "none are left", "Buy some in the account's dashboard")
-    return ok(name, f"{left.credits:g} are left{extra}")
+    return ok(name, f"{usual:g} are left{extra}")
 
 
 def _trouble(name: str, label: str, error: ProviderError) -> Line:

@@ -88,6 +88,8 @@ class Ability:
     uploaded: bool = False
     times: Times = Times.NONE
     answer: Answer = Answer.TASK
+    #: Whether the provider's pages promise a callback for it, where it calls back at all. Else one may come or not.
+    callback_promised: bool = True
 
 
 def together(style: str, description: str) -> str:
@@ -126,6 +128,8 @@ class Contract:
     jobs: frozenset[JobAction] = field(default_factory=frozenset)
     #: Whether it takes a file by its public address, so that tracks of others can be worked on.
     uploads: bool = False
+    #: How long it has such a file; None where it does not say.
+    keeps_uploads: timedelta | None = None
     #: Whether it makes personas from tracks.
     personas: bool = False
     #: The audio it gives, best first.

@@ -23,7 +23,7 @@
     │   │   ├── CreditsSpent     nothing is left to pay with
     │   │   ├── NoSubscription   the account at the provider has no subscription
     │   │   └── KeyRefused       the API key is wrong, disabled or deleted
-    │   ├── TimesOutside     a file is shorter than the times that were asked for: nothing was made of it
+    │   ├── TimesOutside, FileTooLong   of a file that was uploaded: see domain/source.py
     │   └── TaskGone         the provider does not know the task
     ├── CallbackError
     │   ├── BadSignature     not from the provider
@@ -65,6 +65,7 @@ class Failure(StrEnum):
     GONE = "gone"
     LEFT = "left"
     TIMES = "times"
+    TOO_LONG = "too long"
 
 
 class MinstrelError(Exception):
@@ -210,12 +211,6 @@ class KeyRefused(Rejected):
     """The API key is wrong, disabled or deleted."""
 
     failure = Failure.KEY
-
-
-class TimesOutside(ProviderError):
-    """What was uploaded is shorter than the times that were asked for, so nothing was asked to be made of it."""
-
-    failure = Failure.TIMES
 
 
 class TaskGone(ProviderError):

@@ -63,6 +63,8 @@ class Trouble(StrEnum):
     #: The member has one of that name here.
     NAME_TAKEN = "name taken"
     TOO_MANY = "too many"
+    #: The member is having another one made.
+    UNDER_WAY = "under way"
     #: The provider that made the track makes no personas.
     NOT_OFFERED = "not offered"
     #: Its provider does not know the track (any more).
@@ -84,14 +86,20 @@ class BadPersona(Refusal):
 class Personas(Protocol):
     """The personas of all members. One without `persona_id` is being made, or was cut off."""
 
-    async def reserve(self, persona: Persona, now: datetime) -> None:
-        """Commit a persona before its provider is asked. One that was cut off gives way. Raises BadPersona."""
+    async def reserve(self, persona: Persona, now: datetime, per_day: int) -> None:
+        """Commit a persona before its provider is asked. One that was cut off gives way.
+
+        It counts against the member's day as what is asked for does. Raises BadPersona, TooManyToday.
+        """
 
     async def made(self, own_id: str, persona_id: str) -> bool:
         """Note the provider's name of it; say whether it is still wanted."""
 
+    async def not_made(self, own_id: str) -> None:
+        """Forget one that its provider did not make: it never counted."""
+
     async def remove(self, own_id: str) -> bool:
-        """Forget it; say whether there was one."""
+        """Forget it, but for the time it counts against its member's day; say whether there was one."""
 
     async def here(self, member_id: int, guild_id: int | None) -> Sequence[Persona]:
         """Return what the member may use in a server, or in direct messages: their own first, then by name."""

@@ -1,9 +1,13 @@
 """What a task is made from, and what may be wrong with that."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
-from bot.domain.errors import Refusal
+from bot.domain.errors import Failure, ProviderError, Refusal
+
+#: The longest file of a member, in seconds.
+LONGEST_FILE = 8 * 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +26,8 @@ class Source:
     #: A public address of the file, for providers that do not know it.
     audio_url: str = ""
     cover_url: str = ""
+    #: When its time at its provider is over; None: never, or not said.
+    expires_at: datetime | None = None
 
 
 class Wrong(StrEnum):
@@ -46,6 +52,18 @@ class BadTimes(Refusal):
     def __init__(self, wrong: Wrong, seconds: float | None = None) -> None:
         super().__init__(f"times: {wrong}")
         self.wrong, self.seconds = wrong, seconds
+
+
+class TimesOutside(ProviderError):
+    """What was uploaded is shorter than the times that were asked for, so nothing was asked to be made of it."""
+
+    failure = Failure.TIMES
+
+
+class FileTooLong(ProviderError):
+    """What was uploaded lasts longer than it said it does, so nothing was asked to be made of it."""
+
+    failure = Failure.TOO_LONG
 
 
 class Unfit(StrEnum):

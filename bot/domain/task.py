@@ -174,7 +174,8 @@ class Request:
     @property
     def without_words(self) -> "Request":
         """The same without a word of a person, for what is kept longer than words are."""
-        source = self.source and replace(self.source, title="")
+        # An address holds the name of the file.
+        source = self.source and replace(self.source, title="", audio_url="")
         return replace(self, prompt="", style="", title="", lyrics="", source=source)
 
 

@@ -23,6 +23,7 @@ from bot.domain.track import Completed, Update
 from bot.flows.elsewhere import Elsewhere
 from bot.flows.health import Health
 from bot.flows.intake import Intake
+from bot.flows.patience import first_ask
 from bot.flows.upload import must_upload, upload
 from bot.flows.worker import insist
 
@@ -37,9 +38,6 @@ WAITS_AT_MOST = timedelta(minutes=20)
 
 #: What a provider refuses whoever asks for whatever: the operator hears of it once.
 _REFUSES_ALL = (CreditsSpent, KeyRefused, NoSubscription)
-
-#: When to ask for a task first: a callback is given three minutes; without callbacks asking is the only way.
-FIRST_ASK = {True: timedelta(minutes=3), False: timedelta(seconds=5)}
 
 
 class Asking:
@@ -91,7 +89,7 @@ class Asking:
         if not self.may_ask(task.provider):
             raise CreditsSpent("not asked: its credits were spent a moment ago")
         if must_upload(task) and task.request.source is not None:
-            ready = await upload(self._store, provider, task, task.request.source)
+            ready = await upload(self._store, provider, task, task.request.source, self._clock())
             return None if ready is None else await self._create(provider, ready)
         return await self._create(provider, task)
 
@@ -120,7 +118,7 @@ class Asking:
                 await insist(lambda: self._intake.apply(update))
 
     async def _submitted(self, task: Task, provider_task_id: str) -> None:
-        ask_at = self._clock() + FIRST_ASK[self._providers[task.provider].calls_back]
+        ask_at = self._clock() + first_ask(self._providers[task.provider], task.request.kind)
         bound = await insist(lambda: self._store.submitted(task.id, provider_task_id, ask_at))
         log.info("task submitted", extra={"task": task.id, "provider_task": provider_task_id})
         if not bound and await self._store.get(task.id) is None:  # deleted with all of the member's data meanwhile

@@ -67,7 +67,7 @@ def for_provider(offer: Contract, request: Request) -> Request:
     source, ability = request.source, offer.makes.get(request.kind)
     if source is None or (source.provider == offer.name and not (ability and ability.uploaded)):
         return request
-    return replace(request, source=replace(source, provider="", clip_id=""))
+    return replace(request, source=replace(source, provider="", clip_id="", expires_at=None))
 
 
 def _bad_source(offer: Contract, ability: Ability, source: Source | None) -> Refusal | None:

@@ -32,9 +32,7 @@ class Intake:
             self.last_callback[update.provider] = self._clock()
         if recorded is Recorded.NEWS:
             self._on_news()
-            # An answer that is the result says nothing about callbacks.
-            if update.digest is not None or update.provider_task_id is not None:
-                self._watch_callbacks(callback_missed)
+            self._watch_callbacks(called=update.digest is not None, missed=callback_missed)
         elif recorded is Recorded.ASK:
             self._on_ask()
         log.info("update", extra=_facts(update, recorded))
@@ -45,13 +43,14 @@ class Intake:
         if await self._news.ask_soon(key, self._clock()):
             self._on_ask()
 
-    def failed(self) -> None:
-        """A task was given up without the provider's word: that is news as well."""
+    def moved(self) -> None:
+        """A task was given up, or its lost create found, without an update: that is news as well."""
         self._on_news()
 
-    def _watch_callbacks(self, missed: bool) -> None:
-        self._only_asked = self._only_asked + 1 if missed else 0
-        if self._only_asked == MISSED_CALLBACKS:
+    def _watch_callbacks(self, *, called: bool, missed: bool) -> None:
+        """Count. What was not called back, and not promised to be, says nothing about callbacks."""
+        self._only_asked = 0 if called else self._only_asked + missed
+        if missed and self._only_asked == MISSED_CALLBACKS:
             log.error("callbacks do not arrive: check PUBLIC_URL, the proxy before it, and the signing secret")
 
 

@@ -24,14 +24,23 @@ class MemberPersonas:
     """What members do with personas. Whoever is in the server one was made in may use it."""
 
     def __init__(
-        self, store: Personas, providers: Mapping[str, Provider], check_place: CheckPlace, clock: Clock
+        self,
+        store: Personas,
+        providers: Mapping[str, Provider],
+        check_place: CheckPlace,
+        clock: Clock,
+        per_day: int,
     ) -> None:
         self._store, self._providers, self._check_place, self._clock = store, providers, check_place, clock
+        self._per_day = per_day
+        #: Who is having one made just now.
+        self._making: set[int] = set()
 
     async def create(self, origin: Origin, clip: Clip, name: str) -> Persona:
         """Have one made of a track that the member may see, and return it. Raises Refusal, ProviderError.
 
-        The name is committed before the provider is asked, so that no two ask for the same.
+        The name is committed before the provider is asked, so that no two ask for the same. A member has one made at a
+        time, and each counts against their day.
         """
         if not 0 < len(name) <= MAX_NAME:
             raise BadOption("name", MAX_NAME, len(name))
@@ -39,8 +48,14 @@ class MemberPersonas:
         self.check(clip)
         now = self._clock()
         persona = Persona(new_task_id(), name, origin.member_id, origin.guild_id, clip.provider, "", now)
-        await self._store.reserve(persona, now)
-        theirs = await self._make(persona, clip)
+        if origin.member_id in self._making:
+            raise BadPersona(Trouble.UNDER_WAY)
+        self._making.add(origin.member_id)
+        try:
+            await self._store.reserve(persona, now, self._per_day)
+            theirs = await self._make(persona, clip)
+        finally:
+            self._making.discard(origin.member_id)
         if not await insist(lambda: self._store.made(persona.id, theirs)):
             raise BadPersona(Trouble.DELETED, name)
         log.info("persona made", extra={"persona": persona.id, "provider": clip.provider})
@@ -111,7 +126,7 @@ class MemberPersonas:
             return await self._providers[clip.provider].make_persona(persona.name, clip.clip_id)
         except Exception as error:
             log.warning("persona not made", extra={"persona": persona.id, "reason": repr(error)})
-            await insist(lambda: self._store.remove(persona.id))
+            await insist(lambda: self._store.not_made(persona.id))
             if isinstance(error, ProviderError):
                 raise
             raise AnswerLost(repr(error)) from error  # whatever it was, it may have been carried out

@@ -12,6 +12,7 @@ from bot.domain.ports_outside import Provider
 from bot.domain.task import SUBMITTED_FOR, UNKNOWN_FOR, State, Task
 from bot.domain.track import Completed, Outcome, Running, Update, usable
 from bot.flows.intake import Intake
+from bot.flows.patience import callback_due, next_ask
 from bot.flows.worker import Worker
 
 log = logging.getLogger(__name__)
@@ -24,17 +25,6 @@ NOT_CONFIGURED = timedelta(minutes=5)
 FAILED_ASKS = 3
 #: After a hint that a failed task was made after all: how often it is asked for, and how far apart. Two hours in all.
 HINT_ASKS, HINT_EVERY = 12, timedelta(minutes=10)
-
-#: (up to this age, ask again after), without callbacks and with them.
-ASKING = (
-    (timedelta(minutes=5), timedelta(seconds=5)),
-    (timedelta(minutes=30), timedelta(seconds=15)),
-    (timedelta.max, timedelta(minutes=1)),
-)
-WAITING_FOR_A_CALLBACK = (
-    (timedelta(minutes=30), timedelta(minutes=1)),
-    (timedelta.max, timedelta(minutes=5)),
-)
 
 
 class Reconcile:
@@ -135,8 +125,8 @@ class Reconcile:
 
     async def _apply(self, task: Task, provider_task_id: str, outcome: Outcome) -> None:
         update = Update(task.provider, provider_task_id, outcome)
-        missed = self._providers[task.provider].calls_back and not isinstance(outcome, Running)
-        await self._intake.apply(update, callback_missed=missed)
+        promised = callback_due(self._providers[task.provider], task.request.kind)
+        await self._intake.apply(update, callback_missed=promised and not isinstance(outcome, Running))
 
     async def _look_up(self, task: Task, provider_task_id: str) -> Outcome:
         """Ask how one of the task's jobs stands; of a result, return what can be used."""
@@ -174,7 +164,8 @@ class Reconcile:
         if provider_task_id is None:
             return False
         log.info("lost create was found", extra={"task": task.id, "provider_task": provider_task_id})
-        await self._news.found(task.id, provider_task_id, self._clock())
+        if await self._news.found(task.id, provider_task_id, self._clock()):
+            self._intake.moved()
         return True
 
     async def _no_answer(self, task: Task, error: ProviderError, began: datetime) -> None:
@@ -194,7 +185,7 @@ class Reconcile:
     async def _give_up(self, task: Task, failure: Failure, detail: str) -> None:
         if await self._news.fail(task.id, failure, detail, self._clock()):
             log.warning("task given up", extra={"task": task.id, "failure": failure.value})
-            self._intake.failed()
+            self._intake.moved()
 
     def _too_old(self, task: Task) -> bool:
         return self._clock() - self._asked_at(task) >= SUBMITTED_FOR
@@ -202,8 +193,7 @@ class Reconcile:
     def _next_ask(self, task: Task) -> datetime:
         now = self._clock()
         age = now - self._asked_at(task)
-        table = WAITING_FOR_A_CALLBACK if self._providers[task.provider].calls_back else ASKING
-        return now + next(wait for up_to, wait in table if age <= up_to)
+        return now + next_ask(self._providers[task.provider], task.request.kind, age)
 
     @staticmethod
     def _asked_at(task: Task) -> datetime:

@@ -23,7 +23,7 @@ from bot.domain.ports_jobs import Jobs
 from bot.domain.ports_outside import Provider
 from bot.domain.ports_tracks import Retries
 from bot.domain.task import State, Task
-from bot.flows.asking import FIRST_ASK
+from bot.flows.patience import first_ask
 from bot.flows.worker import insist
 
 log = logging.getLogger(__name__)
@@ -36,7 +36,7 @@ class Retried(Enum):
     QUEUED = auto()
     #: Its answer was lost: it may be making it again; in any case nothing new is charged.
     MAYBE = auto()
-    #: It does not do that for nothing; a new task would be charged.
+    #: It does not do that for nothing; whether a new task would be charged is for its contract to say.
     CHARGED = auto()
     #: It cannot be asked at present; nothing was charged.
     LATER = auto()
@@ -77,7 +77,7 @@ class Retry:
         if not self._may_ask(provider.contract):
             return Retried.LATER
         now = self._clock()
-        if not await self._store.begin(task.id, now, now + FIRST_ASK[provider.calls_back]):
+        if not await self._store.begin(task.id, now, now + first_ask(provider, task.request.kind)):
             return Retried.NOT_FAILED
         try:
             return await self._ask(task, provider, theirs)
@@ -112,7 +112,7 @@ class Retry:
 
     async def _bind(self, task: Task, provider: Provider, provider_task_id: str) -> None:
         now = self._clock()
-        ask_at = now + FIRST_ASK[provider.calls_back]
+        ask_at = now + first_ask(provider, task.request.kind)
         await insist(lambda: self._store.bound(task.id, provider_task_id, now, ask_at))
 
     async def _give_back(self, task: Task, error: Exception, answer: Retried) -> Retried:

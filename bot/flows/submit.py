@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 
 from bot.domain.contract import Answer, Contract
 from bot.domain.errors import Failure, NotAllowedHere, OutOfCredits
@@ -21,8 +22,9 @@ log = logging.getLogger(__name__)
 
 #: How long a committed task waits for its first answer to go out, in case the process does not come back to it.
 HOLD = timedelta(seconds=10)
-#: How many are asked for side by side: tasks that come later, and those whose answer is the result.
-PARALLEL, PARALLEL_AT_ONCE = 8, 4
+#: How many are asked for side by side. Each line has a worker of its own: what may take minutes to be answered must
+#: hold up neither songs nor what is answered in a second.
+PARALLEL: Mapping[Answer, int] = {Answer.TASK: 8, Answer.RESULT: 4, Answer.FREE_RESULT: 4}
 
 
 class Submit:
@@ -44,16 +46,17 @@ class Submit:
         self._elsewhere = Elsewhere(store, lambda: self.offers, self.health, clock)
         self._asking = Asking(store, providers, self.health, self._elsewhere, intake, clock, on_left)
         self._claiming = asyncio.Lock()
-        self.worker = Worker("submit", self.step, lambda: self._next_due(self._later), clock, PARALLEL)
-        # Of their own: what may take minutes to be answered must not hold up songs.
-        self.worker_at_once = Worker(
-            "submit-at-once", self.step_at_once, lambda: self._next_due(self._at_once), clock, PARALLEL_AT_ONCE
-        )
+        self.lines = {
+            line: Worker(
+                f"submit-{line.name.lower()}", partial(self.step, line), partial(self._next_due, line), clock, parallel
+            )
+            for line, parallel in PARALLEL.items()
+        }
 
     @property
-    def workers(self) -> tuple[Worker, ...]:
+    def workers(self) -> Collection[Worker]:
         """Whoever has something to do when a task waits, or when one has ended and another may begin."""
-        return self.worker, self.worker_at_once
+        return self.lines.values()
 
     @property
     def offers(self) -> Sequence[Contract]:
@@ -152,50 +155,43 @@ class Submit:
         self._wake()
         return before
 
-    async def step(self) -> bool:
-        """Ask for one waiting task that comes later, if there is one that may go."""
-        return await self._step(self._later, tries_out=True)
-
-    async def step_at_once(self) -> bool:
-        """Ask for one waiting task whose answer is the result, if there is one that may go."""
-        asked = await self._step(self._at_once, tries_out=False)
-        if asked:
-            self.worker.wake()  # a song of the same member may have waited for its end
-        return asked
-
-    async def _step(self, kinds: Collection[Kind], *, tries_out: bool) -> bool:
-        task = await self._claim(kinds, tries_out=tries_out)
+    async def step(self, line: Answer = Answer.TASK) -> bool:
+        """Ask for one waiting task of this line, if there is one that may go."""
+        task = await self._claim(line)
         if task is None:
             return False
         await self._asking.ask(task)
         self._on_change()
+        # If it failed, that makes room for one of the same member's that waits in another line.
+        for other, worker in self.lines.items():
+            if other is not line:
+                worker.wake()
         return True
 
-    @property
-    def _at_once(self) -> frozenset[Kind]:
-        """The kinds that some provider answers with the result itself."""
-        return frozenset(kind for offer in self.offers for kind in offer.makes if offer.answer(kind) is not Answer.TASK)
+    def _kinds(self, line: Answer) -> Collection[Kind]:
+        """Return what stands in a line; of what providers answer in several ways, the way that takes longest."""
 
-    @property
-    def _later(self) -> frozenset[Kind]:
-        return frozenset(Kind) - self._at_once
+        def of(kind: Kind) -> Answer:
+            answers = {offer.answer(kind) for offer in self.offers if kind in offer.makes}
+            return next((one for one in (Answer.RESULT, Answer.FREE_RESULT) if one in answers), Answer.TASK)
 
-    async def _claim(self, kinds: Collection[Kind], *, tries_out: bool) -> Task | None:
-        """Claim a task whose provider may be asked. One claim at a time, so that no two share a rate's last create.
+        return [kind for kind in Kind if of(kind) is line]
 
-        `tries_out`: whether a provider that has rested is tried out by it, alone.
-        """
+    async def _claim(self, line: Answer) -> Task | None:
+        """Claim a task whose provider may be asked. One claim at a time, so that no two share a rate's last create."""
+        kinds = self._kinds(line)
         if not kinds:
             return None
         async with self._claiming:
             task = await self._store.claim_waiting(self._clock(), self._limits.member_at_once, self.resting, kinds)
             if task is not None and self._asking.may_ask(task.provider):
-                self.health.asking(self._providers[task.provider].contract, alone=tries_out)
+                # A provider that has rested is tried out by a task, alone; not by what may take minutes.
+                self.health.asking(self._providers[task.provider].contract, alone=line is Answer.TASK)
             return task
 
-    async def _next_due(self, kinds: Collection[Kind]) -> datetime | None:
+    async def _next_due(self, line: Answer) -> datetime | None:
         """Return when to look again: what is overdue may wait for a provider whose rest ends soon."""
-        due, now = await self._store.next_waiting(kinds), self._clock()
+        due, now = await self._store.next_waiting(self._kinds(line)), self._clock()
         if due is None or due > now:
             return due
         ends = [rest.until for offer in self.offers if (rest := self.health.rest(offer))]

@@ -2,10 +2,11 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from typing import Any
 
 from bot.domain.contract import JobAction
-from bot.domain.errors import NotOffered, ProviderError, TaskGone
+from bot.domain.errors import NotOffered, ProviderError, StoreUnavailable, TaskGone
 from bot.domain.ports_jobs import Jobs
 from bot.domain.ports_members import VendorJob
 from bot.domain.task import Task
@@ -14,10 +15,13 @@ log = logging.getLogger(__name__)
 
 
 class VendorJobs:
-    """Renames and deletes the jobs behind tasks, where the provider can; in the background, unless it says `now`."""
+    """Renames and deletes the jobs behind tasks, where the provider can; in the background, unless it says `now`.
 
-    def __init__(self, jobs: Mapping[str, Jobs]) -> None:
-        self._jobs = jobs
+    `earlier_jobs` tells the ids that a task had at its provider before that one made it again.
+    """
+
+    def __init__(self, jobs: Mapping[str, Jobs], earlier_jobs: Callable[[str], Awaitable[Sequence[str]]]) -> None:
+        self._jobs, self._earlier_jobs = jobs, earlier_jobs
         self._running: set[asyncio.Task[None]] = set()
 
     def rename(self, task: Task, title: str) -> None:
@@ -25,13 +29,14 @@ class VendorJobs:
         self._begin("rename", task, lambda jobs, theirs: jobs.rename(theirs, title=title, task_id=task.id))
 
     def delete(self, task: Task) -> None:
-        """Delete the job with its audio: only for a task whose card is gone."""
+        """Delete the job with its audio, and those of earlier tries: only for a task whose card is gone."""
         self._begin("delete", task, lambda jobs, theirs: jobs.delete(theirs))
+        if self._can(JobAction.DELETE, task.provider):
+            self._run(self._delete_earlier(task))
 
     def can_delete(self, job: VendorJob) -> bool:
         """Say whether its provider deletes jobs when it is asked to, and can be asked."""
-        jobs = self._jobs.get(job.provider)
-        return jobs is not None and jobs.offers(JobAction.DELETE)
+        return self._can(JobAction.DELETE, job.provider)
 
     async def delete_now(self, job: VendorJob) -> bool:
         """Delete a job with its audio; say whether it is gone now. Raises nothing that its provider does."""
@@ -54,7 +59,23 @@ class VendorJobs:
         jobs, theirs = self._jobs.get(task.provider), task.provider_task_id
         if jobs is None or theirs is None:
             return
-        running = asyncio.create_task(_change(what, task, change(jobs, theirs)))
+        self._run(_change(what, task, change(jobs, theirs)))
+
+    async def _delete_earlier(self, task: Task) -> None:
+        try:
+            earlier = await self._earlier_jobs(task.id)
+        except StoreUnavailable as error:
+            log.warning("earlier jobs are not known", extra={"task": task.id, "reason": str(error)})
+            return
+        for theirs in earlier:
+            await _change("delete", task, self._jobs[task.provider].delete(theirs))
+
+    def _can(self, action: JobAction, provider: str) -> bool:
+        jobs = self._jobs.get(provider)
+        return jobs is not None and jobs.offers(action)
+
+    def _run(self, change: Coroutine[Any, Any, None]) -> None:
+        running = asyncio.create_task(change)
         self._running.add(running)
         running.add_done_callback(self._running.discard)
 

@@ -3,6 +3,7 @@
 import sqlite3
 from datetime import datetime, timedelta
 
+from bot.domain.errors import TooManyToday
 from bot.store.rows import from_ms, to_ms
 
 DAY = timedelta(days=1)
@@ -21,11 +22,20 @@ def counted(db: sqlite3.Connection, member_id: int, now: datetime, limit: int) -
     since, until = to_ms(now - DAY) + 1, to_ms(now)
     rows = db.execute(
         f"SELECT created_at FROM tasks WHERE member_id = ? AND created_at BETWEEN ? AND ? AND {COUNTS}"
+        " UNION ALL SELECT created_at FROM personas WHERE member_id = ? AND created_at BETWEEN ? AND ?"
         " UNION ALL SELECT created_at FROM spent WHERE member_id = ? AND created_at BETWEEN ? AND ?"
         " ORDER BY created_at DESC LIMIT ?",
-        (member_id, since, until, member_id, since, until, limit),
+        (*(member_id, since, until) * 3, limit),
     )
     return [from_ms(row["created_at"]) for row in rows]
+
+
+def check_day(db: sqlite3.Connection, member_id: int, now: datetime, per_day: int) -> None:
+    """Raise TooManyToday where the member has asked for so much already. Forgets the times that count no more."""
+    drop_old_spent(db, now)
+    times = counted(db, member_id, now, per_day)
+    if len(times) >= per_day:
+        raise TooManyToday(per_day, times[-1] + DAY)
 
 
 def waiting(db: sqlite3.Connection, member_id: int) -> int:
@@ -58,8 +68,9 @@ def note_spent(db: sqlite3.Connection, member_id: int, now: datetime) -> None:
     """Keep the times of what counts, and nothing else, of rows that are about to be deleted."""
     db.execute(
         f"INSERT INTO spent SELECT member_id, created_at FROM tasks WHERE member_id = ? AND created_at BETWEEN ? AND ?"
-        f" AND {COUNTS}",
-        (member_id, to_ms(now - DAY) + 1, to_ms(now)),
+        f" AND {COUNTS} UNION ALL"
+        " SELECT member_id, created_at FROM personas WHERE member_id = ? AND created_at BETWEEN ? AND ?",
+        (member_id, to_ms(now - DAY) + 1, to_ms(now)) * 2,
     )
 
 

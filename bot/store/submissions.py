@@ -4,11 +4,11 @@ import sqlite3
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 
-from bot.domain.errors import Failure, NotYours, SamePress, TooManyToday
+from bot.domain.errors import Failure, NotYours, SamePress
 from bot.domain.ports import Accepted, Busyness
 from bot.domain.source import Source
 from bot.domain.task import Kind, State, Task
-from bot.store.allowance import DAY, IN_THE_WORKS, WAITING, counted, drop_old_spent, in_the_works, place, waiting
+from bot.store.allowance import IN_THE_WORKS, WAITING, check_day, in_the_works, place, waiting
 from bot.store.database import Database
 from bot.store.moves import bind, fail
 from bot.store.rows import earliest, encode_request, many_tasks, move, one_task, to_ms
@@ -19,7 +19,10 @@ SAME_PRESS = timedelta(seconds=10)
 #: Of a request as stored: its kind, and the request without what an upload adds to it, and without an address that is
 #: another each time.
 _KIND = "coalesce(json_extract(request, '$.kind'), 'song')"
-_AS_ASKED = "json_remove({}, '$.source.provider', '$.source.clip_id', '$.source.seconds', '$.source.audio_url')"
+_AS_ASKED = (
+    "json_remove({}, '$.source.provider', '$.source.clip_id', '$.source.seconds', '$.source.audio_url',"
+    " '$.source.expires_at')"
+)
 
 
 class SqliteSubmissions:
@@ -33,7 +36,7 @@ class SqliteSubmissions:
 
         def job(db: sqlite3.Connection) -> Accepted:
             _check_press(db, task)
-            _check_day(db, task, per_day)
+            check_day(db, task.origin.member_id, task.created_at, per_day)
             ahead = waiting(db, task.origin.member_id) + in_the_works(db, task.origin.member_id)
             _insert(db, task, due_at=to_ms(task.created_at + hold), held_at=to_ms(task.created_at) if away else None)
             return Accepted(task, ahead if ahead >= at_once else 0, place(db, task.id) if away else None)
@@ -96,9 +99,10 @@ class SqliteSubmissions:
         """See `ports.Submissions`."""
         statement = (
             "UPDATE tasks SET request = json_set(request, '$.source.provider', ?, '$.source.clip_id', ?,"
-            " '$.source.seconds', ?) WHERE id = ? AND state = 'submitting'"
+            " '$.source.seconds', ?, '$.source.expires_at', ?) WHERE id = ? AND state = 'submitting'"
         )
-        values = (source.provider, source.clip_id, source.seconds, task_id)
+        ends = None if source.expires_at is None else source.expires_at.isoformat()
+        values = (source.provider, source.clip_id, source.seconds, ends, task_id)
         return await self._database.write(lambda db: db.execute(statement, values).rowcount == 1)
 
     async def waiting_at(self, provider: str, now: datetime) -> Sequence[Task]:
@@ -221,13 +225,6 @@ def _check_press(db: sqlite3.Connection, task: Task) -> None:
     values = (task.parent_id, task.origin.member_id, since, until, encode_request(task.request), task.provider)
     if db.execute(query, values).fetchone() is not None:
         raise SamePress
-
-
-def _check_day(db: sqlite3.Connection, task: Task, per_day: int) -> None:
-    drop_old_spent(db, task.created_at)
-    times = counted(db, task.origin.member_id, task.created_at, per_day)
-    if len(times) >= per_day:
-        raise TooManyToday(per_day, times[-1] + DAY)
 
 
 def _insert(db: sqlite3.Connection, task: Task, due_at: int, held_at: int | None) -> None:

@@ -111,13 +111,13 @@ CARD_BUTTONS: tuple[type[TaskButton], ...] = (
 )
 
 
-def card_view(task_id: str, likes: int = 0, menus: Sequence[MoreMenu] = ()) -> discord.ui.View:
-    """Return the menus of a card's tracks and its buttons."""
+def card_view(task_id: str, likes: int = 0, menus: Sequence[MoreMenu] = (), *, remix: bool = True) -> discord.ui.View:
+    """Return the menus of a card's tracks and its buttons. `remix`: whether there was anything said to be changed."""
     view = discord.ui.View(timeout=None)
     for menu in menus:
         view.add_item(menu)
     view.add_item(LikeButton(task_id, cards.liked(likes)))
-    for button in (AgainButton, RemixButton, DetailsButton, DeleteButton):
+    for button in (AgainButton, *((RemixButton,) if remix else ()), DetailsButton, DeleteButton):
         view.add_item(button(task_id))
     return view
 

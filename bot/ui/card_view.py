@@ -9,7 +9,7 @@ from bot.domain.task import Kind, Task
 from bot.domain.track import MOST_TRACKS
 from bot.ui.card_buttons import card_view
 from bot.ui.lyrics import lyrics_view
-from bot.ui.more_menu import menus
+from bot.ui.more_menu import AT_ONCE, menus
 
 
 def view_of(offers: Sequence[Contract], task: Task, numbers: Iterable[int], likes: int = 0) -> discord.ui.View:
@@ -17,4 +17,4 @@ def view_of(offers: Sequence[Contract], task: Task, numbers: Iterable[int], like
     shown = list(numbers)[:MOST_TRACKS]
     if task.request.kind is Kind.LYRICS:
         return lyrics_view(task.id, shown, likes)
-    return card_view(task.id, likes, menus(offers, task, shown))
+    return card_view(task.id, likes, menus(offers, task, shown), remix=task.request.kind not in AT_ONCE)

@@ -27,6 +27,8 @@ from bot.ui.words import song
 
 EDIT, SING = "lyrics-edit", "lyrics-sing"
 _NUMBER = r":(?P<number>[0-9]{1,2})"
+#: What the `custom_id` of a modal says after its first part.
+_WHICH = re.compile(TASK_ID + _NUMBER)
 
 
 class LyricsButton(TaskButton, template="unused"):
@@ -104,16 +106,15 @@ def lyrics_view(task_id: str, numbers: Iterable[int], likes: int = 0) -> discord
 
 async def take_up_song(interaction: discord.Interaction, which: str, values: Mapping[str, Any]) -> None:
     """Have the words sung that the modal was filled with. Raises Refusal."""
-    task_id, _, number = which.partition(":")
-    task, _ = await _words(interaction, task_id, int(number))
+    task, _ = await _words(interaction, *_result(which))
     request = read_wish(values, private=task.request.private)
     await ask(interaction, request, parent_id=task.id, rather=task.provider)
 
 
 async def take_up_edit(interaction: discord.Interaction, which: str, values: Mapping[str, Any]) -> None:
     """Change the words on the card and in the store. What did not fit into the modal stays. Raises Refusal."""
-    task_id, _, number = which.partition(":")
-    task, track = await _words(interaction, task_id, int(number))
+    task_id, number = _result(which)
+    task, track = await _words(interaction, task_id, number)
     if task.origin.member_id != interaction.user.id:
         raise NotYours
     edited = str(values.get("lyrics") or "").strip()
@@ -121,7 +122,7 @@ async def take_up_edit(interaction: discord.Interaction, which: str, values: Map
         raise BadOption("lyrics", MAX_LYRICS, 0)
     _, rest = cut(track.lyrics)
     tracks = services_of(interaction).tracks
-    if not await tracks.reword(task_id, int(number), edited + rest):
+    if not await tracks.reword(task_id, number, edited + rest):
         raise NotATrack
     await _show(interaction, task, await tracks.of(task_id))
 
@@ -149,6 +150,14 @@ def _of_result(task_id: str, number: int, *, several: bool) -> Sequence[LyricsBu
         EditButton(task_id, number, words.edit_label(number, several)),
         SingButton(task_id, number, words.sing_label(number, several)),
     )
+
+
+def _result(which: str) -> tuple[str, int]:
+    """Return the task and the number that a modal names. Raises NotATrack: whoever sends one may have written it."""
+    match = _WHICH.fullmatch(which)
+    if match is None:
+        raise NotATrack
+    return match["task_id"], int(match["number"])
 
 
 async def _words(interaction: discord.Interaction, task_id: str, number: int) -> tuple[Task, Track]:

@@ -120,7 +120,10 @@ def menus(offers: Sequence[Contract], task: Task, numbers: Iterable[int]) -> lis
     if task.request.kind in WITHOUT_AUDIO:
         return []
     known_to = "" if task.request.kind in FROM_FILE else task.provider
-    able = [entry for entry in ENTRIES if any(entry.able(offer, offer.name == known_to) for offer in offers)]
+    # What came out of a track as it is (a WAV, its vocals) does not come out of that once more.
+    itself = task.request.kind.value if task.request.kind in FROM_FILE else ""
+    offered = [entry for entry in ENTRIES if entry.value != itself]
+    able = [entry for entry in offered if any(entry.able(offer, offer.name == known_to) for offer in offers)]
     options = [discord.SelectOption(label=one.label, value=one.value, description=one.description) for one in able]
     return [MoreMenu(task.id, number, options) for number in numbers] if options else []
 

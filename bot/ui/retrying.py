@@ -2,6 +2,7 @@
 
 import discord
 
+from bot.domain.contract import Answer
 from bot.domain.errors import NotYours, WordsRemoved
 from bot.domain.task import State, Task
 from bot.flows.retry import Retried
@@ -56,7 +57,9 @@ async def retry(interaction: discord.Interaction, typed: str) -> None:
     view = None
     if outcome is Retried.CHARGED and (task.request.about or task.request.source):
         view = discord.ui.View(timeout=None).add_item(RetryChargedButton(task.id))
-    await interaction.edit_original_response(content=words.retried(task, outcome), view=view)
+    offers = [offer for offer in services.submit.offers if offer.name == task.provider]
+    answer = offers[0].answer(task.request.kind) if offers else Answer.TASK
+    await interaction.edit_original_response(content=words.retried(task, outcome, answer), view=view)
 
 
 async def choices(interaction: discord.Interaction, typed: str) -> list[Task]:

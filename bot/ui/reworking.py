@@ -8,7 +8,7 @@ from bot.domain.errors import CannotMake
 from bot.domain.task import Kind, Request, Task
 from bot.ui.asking import ask
 from bot.ui.services import services_of
-from bot.ui.sources import find_source, read_time
+from bot.ui.sources import find_source, of_file_again, read_time
 from bot.ui.words import elsewhere as words
 
 #: Discord shows at most so many choices.
@@ -47,7 +47,11 @@ async def rework_again(interaction: discord.Interaction, task: Task) -> None:
     """Ask for the same once more, from the same source as it is now. Raises Refusal."""
     request, source = task.request, task.request.source
     assert source is not None
-    if source.task_id:
+    if not source.task_id:
+        services = services_of(interaction)
+        source = of_file_again(services.submit.offers, request, source, services.clock())
+        request = replace(request, source=source)
+    else:
         found = await find_source(interaction, f"{source.task_id}-{source.number}")
         request = replace(request, source=found.source, private=request.private or found.private)
     await ask(interaction, request, parent_id=task.id, rather=task.provider)

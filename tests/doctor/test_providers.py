@@ -113,7 +113,12 @@ async def test_credits_are_told_where_they_are_known() -> None:
     poor = PretendMusicApi(API_KEY, studio=QuickStudio(), credits=0)
     _, credits = await looked_at("musicapi", poor)
     assert credits.status is Status.FAIL
-    assert len(await looked_at("audiopod", vendor_of("audiopod"))) == 1
+    _, balance = await looked_at("audiopod", vendor_of("audiopod"))
+    assert (balance.name, balance.detail) == ("AudioPod balance", "100.00 US dollars are left")
+    empty = PretendAudioPod(API_KEY, SECRET, studio=QuickStudio(), balance_cents=0)
+    _, balance = await looked_at("audiopod", empty)
+    assert balance.status is Status.FAIL
+    assert len(await looked_at("musicmint", vendor_of("musicmint"))) == 1, "it does not tell"
 
 
 async def test_a_subscription_that_ended_has_a_line() -> None:

@@ -5,10 +5,13 @@ import re
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.domain.source import Source
 from bot.domain.task import (
     CAN_BECOME,
     DELIVERY_CAN_BECOME,
     Delivery,
+    Kind,
+    Request,
     State,
     new_key,
     new_task_id,
@@ -62,3 +65,9 @@ def test_a_nonce_fits_discord_and_never_changes(task_id: str, kind: str, attempt
 def test_another_message_or_attempt_has_another_nonce() -> None:
     nonces = {nonce_for("k3v9", kind, attempt) for kind in ("card-channel", "told-failed") for attempt in (1, 2)}
     assert len(nonces) == 4
+
+
+def test_without_words_there_is_no_name_of_a_file_either() -> None:
+    file = Source("my demo", 60.0, audio_url="https://cdn.example/my_demo.mp3?ex=1", provider="workshop", clip_id="c-1")
+    bare = Request("a choir", kind=Kind.COVER, source=file).without_words
+    assert bare.source == Source(seconds=60.0, provider="workshop", clip_id="c-1")

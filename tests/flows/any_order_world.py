@@ -13,6 +13,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from bot.domain.contract import Answer
 from bot.domain.errors import CannotPost, PostLater
 from bot.domain.ports import Limits, Posted, Recorded
 from bot.domain.source import Source
@@ -36,6 +37,9 @@ from tests.parts import ADA, API_KEY, CHANNEL, GUILD, SECRET, Clock
 #: A track of the vendor's own, and a file that it has to be handed first.
 _OWN = Source("Tin Roof", 100.0, provider="musicmint", clip_id="clip-1")
 SOURCES = {Kind.COVER: Source("hum", audio_url="https://cdn.example/hum.wav"), Kind.STEMS: _OWN, Kind.WAV: _OWN}
+
+#: The lines of `Submit` beside that of songs.
+LINES = {"at once": Answer.RESULT, "free": Answer.FREE_RESULT}
 
 #: Writes down every single move in the transaction that makes it.
 DIARY = """
@@ -160,7 +164,7 @@ class World:
     def step(self, name: str) -> Coroutine[Any, Any, bool]:
         """Return one step of a flow, by its name."""
         flows = {"submit": self.submit, "deliver": self.deliver, "reconcile": self.reconcile, "tell": self.tell}
-        return self.submit.step_at_once() if name == "at once" else flows[name].step()
+        return self.submit.step(LINES[name]) if name in LINES else flows[name].step()
 
     async def accept(self, kind: Kind) -> Task:
         prompt = "rain" if kind in (Kind.SONG, Kind.COVER) else ""

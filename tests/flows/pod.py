@@ -45,7 +45,7 @@ class Pod:
         self.deliveries, self.tellings = SqliteDeliveries(self.database), SqliteTellings(self.database)
         self.retries, self.tracks = SqliteRetries(self.database), SqliteTracks(self.database)
         providers, jobs = {"audiopod": self.provider}, {"audiopod": self.jobs}
-        self.vendor_jobs = VendorJobs(jobs)
+        self.vendor_jobs = VendorJobs(jobs, self.news.earlier_jobs)
         self.intake = Intake(self.news, self.clock, lambda: None, lambda: None)
         limits, left = Limits(9, 99, frozenset()), self.vendor_jobs.delete
         self.submit = Submit(self.store, providers, limits, self.intake, self.clock, lambda: None, on_left=left)

@@ -82,7 +82,7 @@ class AnyOrder(RuleBasedStateMachine):
         self.do("cancel", self.world.submit.cancel(task.id, task.origin.member_id))
 
     @precondition(lambda self: self.tasks)
-    @rule(line=st.sampled_from(["submit", "at once"]))
+    @rule(line=st.sampled_from(["submit", "at once", "free"]))
     def a_submit_begins(self, line: str) -> None:
         self.do("claim", self.world.start(self.world.step(line)))
 
@@ -231,7 +231,7 @@ class AnyOrder(RuleBasedStateMachine):
         self.do("restart", self.world.crash_and_restart())
 
     @precondition(lambda self: self.tasks)
-    @rule(step=st.sampled_from(["submit", "at once", "deliver", "reconcile", "tell"]), most=st.integers(0, 2))
+    @rule(step=st.sampled_from(["submit", "at once", "free", "deliver", "reconcile", "tell"]), most=st.integers(0, 2))
     def it_crashes_in_the_middle_of_a_step(self, step: str, most: int) -> None:
         async def cut_off() -> None:
             await self.world.start(self.world.step(step), most)
@@ -275,6 +275,7 @@ class AnyOrder(RuleBasedStateMachine):
             assert self.world.clock.now - self.world.began < timedelta(days=8), self.world.alarms()
             self.a_submit_begins("submit")
             self.a_submit_begins("at once")
+            self.a_submit_begins("free")
             self.polls_begin()
             self.a_delivery_begins()
             self.queued_lines_are_told()

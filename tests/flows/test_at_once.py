@@ -5,12 +5,13 @@ import sqlite3
 
 import pytest
 
+from bot.domain.contract import Answer
 from bot.domain.errors import AnswerLost, NotAccepted, TooManyToday
 from bot.domain.ports import Limits
 from bot.domain.task import Kind, State, Task
 from bot.domain.track import Completed, Update
 from bot.flows.retry import Retried, Retry
-from bot.flows.submit import PARALLEL_AT_ONCE
+from bot.flows.submit import PARALLEL
 from bot.flows.worker import running
 from bot.store.retries import SqliteRetries
 from tests.flows.bench import Bench
@@ -55,15 +56,15 @@ async def test_songs_and_what_is_answered_at_once_do_not_take_each_others_turn(s
     assert await shop.bench.submit.step()
     assert not await shop.bench.submit.step()
     assert await shop.states([stems, song]) == [State.WAITING, State.SUBMITTED]
-    assert await shop.bench.submit.step_at_once()
-    assert not await shop.bench.submit.step_at_once()
+    assert await shop.bench.submit.step(Answer.RESULT)
+    assert not await shop.bench.submit.step(Answer.RESULT)
     assert await shop.bench.state(stems) is State.COMPLETED
 
 
 async def test_songs_go_on_while_a_stem_is_in_the_making(shop: Shop) -> None:
     answer = held(shop)
     stems = await shop.asked(Kind.STEMS)
-    under_way = asyncio.create_task(shop.bench.submit.step_at_once())
+    under_way = asyncio.create_task(shop.bench.submit.step(Answer.RESULT))
     await created(shop)
     songs = [await shop.bench.accept("rain", member) for member in (BOB, 1003)]
     assert [await shop.bench.submit.step() for _ in songs] == [True, True]
@@ -73,15 +74,27 @@ async def test_songs_go_on_while_a_stem_is_in_the_making(shop: Shop) -> None:
     assert await shop.bench.state(stems) is State.COMPLETED
 
 
-async def test_only_a_few_are_asked_for_side_by_side(shop: Shop) -> None:
-    answers = [held(shop) for _ in range(PARALLEL_AT_ONCE + 1)]
-    for member in range(PARALLEL_AT_ONCE + 1):
+async def test_what_is_free_and_quick_does_not_wait_for_stems(shop: Shop) -> None:
+    answers = [held(shop) for _ in range(PARALLEL[Answer.RESULT])]
+    for member in range(PARALLEL[Answer.RESULT] + 1):
         await shop.asked(Kind.STEMS, member=2000 + member)
-    async with running((shop.bench.submit.worker_at_once,), grace=0):
-        await created(shop, PARALLEL_AT_ONCE)
-        assert await shop.bench.database.read(submitting) == PARALLEL_AT_ONCE
+    async with asyncio.timeout(2), running(shop.bench.submit.workers, grace=0):
+        await created(shop, len(answers))
+        shop.maker.answers.append(Completed((make_track("peaks", audio_url="", extra='{"peaks": [1]}'),)))
+        await shop.asked(Kind.WAVEFORM)
+        await created(shop, len(answers) + 1)
+        assert shop.maker.created[-1].request.kind is Kind.WAVEFORM
+
+
+async def test_only_a_few_are_asked_for_side_by_side(shop: Shop) -> None:
+    answers = [held(shop) for _ in range(PARALLEL[Answer.RESULT] + 1)]
+    for member in range(PARALLEL[Answer.RESULT] + 1):
+        await shop.asked(Kind.STEMS, member=2000 + member)
+    async with running((shop.bench.submit.lines[Answer.RESULT],), grace=0):
+        await created(shop, PARALLEL[Answer.RESULT])
+        assert await shop.bench.database.read(submitting) == PARALLEL[Answer.RESULT]
         answers[0].set_result(VOICE)
-        await created(shop, PARALLEL_AT_ONCE + 1)
+        await created(shop, PARALLEL[Answer.RESULT] + 1)
 
 
 async def test_they_count_among_what_a_member_may_have_at_once(shop: Shop) -> None:
@@ -119,7 +132,7 @@ async def test_a_stem_is_no_trial_that_songs_wait_for(shop: Shop) -> None:
     shop.bench.clock.advance(seconds=40)
     answer = held(shop)
     await shop.asked(Kind.STEMS, member=BOB)
-    under_way = asyncio.create_task(shop.bench.submit.step_at_once())
+    under_way = asyncio.create_task(shop.bench.submit.step(Answer.RESULT))
     await created(shop, 2)
     assert await shop.bench.submit.step()
     answer.set_result(VOICE)
@@ -196,7 +209,7 @@ async def test_after_a_crash_what_may_be_charged_fails_at_once_and_can_be_asked_
 async def test_nothing_is_looked_for_while_it_is_being_asked_for(shop: Shop) -> None:
     task = await shop.asked(Kind.STEMS)
     answer = held(shop)
-    under_way = asyncio.create_task(shop.bench.submit.step_at_once())
+    under_way = asyncio.create_task(shop.bench.submit.step(Answer.RESULT))
     await created(shop)
     await shop.bench.intake.unreadable(task.key)
     assert await shop.bench.reconcile.step()
@@ -210,7 +223,7 @@ async def test_nothing_is_looked_for_while_it_is_being_asked_for(shop: Shop) -> 
 async def test_taken_back_meanwhile_its_result_is_not_posted(shop: Shop) -> None:
     task = await shop.asked(Kind.STEMS)
     answer = held(shop)
-    under_way = asyncio.create_task(shop.bench.submit.step_at_once())
+    under_way = asyncio.create_task(shop.bench.submit.step(Answer.RESULT))
     await created(shop)
     assert await shop.bench.submit.cancel(task.id, ADA) is State.SUBMITTING
     answer.set_result(VOICE)
@@ -222,7 +235,7 @@ async def test_taken_back_meanwhile_its_result_is_not_posted(shop: Shop) -> None
 async def test_a_stop_does_not_wait_for_what_takes_minutes(shop: Shop) -> None:
     task = await shop.asked(Kind.STEMS)
     answer = held(shop)
-    async with asyncio.timeout(5), running((shop.bench.submit.worker_at_once,), grace=0.01):
+    async with asyncio.timeout(5), running((shop.bench.submit.lines[Answer.RESULT],), grace=0.01):
         await created(shop)
     assert answer.cancelled()
     assert await shop.bench.state(task) is State.SUBMITTING

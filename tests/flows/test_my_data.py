@@ -40,7 +40,8 @@ class SilentDiscord:
 def my_data(bench: Bench, discord: SilentDiscord, patience: float = 0.05) -> MyData:
     lines = QueuedLines(discord, Answers(bench.clock))
     members, queue = SqliteMembers(bench.database), SqliteQueue(bench.database)
-    return MyData(members, queue, bench.submit, lines, discord, VendorJobs({}), bench.clock, patience)
+    vendor_jobs = VendorJobs({}, bench.news.earlier_jobs)
+    return MyData(members, queue, bench.submit, lines, discord, vendor_jobs, bench.clock, patience)
 
 
 async def test_rows_go_even_where_discord_does_not_answer(bench: Bench) -> None:

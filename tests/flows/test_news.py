@@ -184,7 +184,7 @@ async def test_a_task_that_always_fails_to_be_asked_for_does_not_hold_up_the_oth
     honest = bench.providers["musicmint"]
 
     class Poisoned:
-        name, calls_back = "musicmint", True
+        contract, calls_back = honest.contract, True
 
         async def submit(self, task: Task) -> str:
             raise NotImplementedError

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.domain.errors import AnswerLost, BadOption, NotAccepted, NotAllowedHere, NotYours
+from bot.domain.errors import AnswerLost, BadOption, NotAccepted, NotAllowedHere, NotYours, TooManyToday
 from bot.domain.ports import Limits
 from bot.domain.ports_personas import MAX_NAME, BadPersona, Clip, Persona, Trouble
 from bot.domain.task import Kind, Origin
@@ -45,7 +45,12 @@ def choir(bench: Bench) -> Choir:
 
 @pytest.fixture
 def personas(bench: Bench) -> MemberPersonas:
-    return MemberPersonas(SqlitePersonas(bench.database), bench.providers, bench.submit.check_place, bench.clock)
+    return of_members(bench)
+
+
+def of_members(bench: Bench, per_day: int = 9) -> MemberPersonas:
+    store = SqlitePersonas(bench.database)
+    return MemberPersonas(store, bench.providers, bench.submit.check_place, bench.clock, per_day)
 
 
 async def refused(personas: MemberPersonas, clip: Clip = CLIP, name: str = "Ada") -> BadPersona:
@@ -75,7 +80,7 @@ async def test_a_name_must_be_short_and_the_place_allowed_before_anything_is_ask
         with pytest.raises(BadOption):
             await personas.create(HERE, CLIP, name)
     closed = Bench(bench.database, bench.vendor, bench.clock, bench.providers, Limits(2, 5, frozenset({1})))
-    elsewhere = MemberPersonas(SqlitePersonas(bench.database), bench.providers, closed.submit.check_place, bench.clock)
+    elsewhere = of_members(closed)
     with pytest.raises(NotAllowedHere):
         await elsewhere.create(HERE, CLIP, "Ada")
     assert choir.uploads == []
@@ -93,12 +98,62 @@ async def test_a_track_that_its_provider_does_not_know_is_refused_before_anythin
     assert choir.uploads == []
 
 
+async def test_each_one_counts_against_the_members_day_also_when_it_is_deleted(bench: Bench, choir: Choir) -> None:
+    personas = of_members(bench, per_day=4)
+    await bench.accept("rain")
+    for name in ("Ada", "Zoe", "Eve"):
+        bench.clock.advance(hours=1)
+        await personas.create(HERE, CLIP, name)
+    await personas.delete("Ada", ADA, GUILD, moderates=False)
+    await personas.delete("Zoe", BOB, GUILD, moderates=True)
+    with pytest.raises(TooManyToday) as refused:
+        await personas.create(HERE, CLIP, "Ada")
+    assert refused.value.free_at == bench.clock() + timedelta(hours=21)
+    await SqliteMembers(bench.database).forget(ADA, bench.clock())
+    with pytest.raises(TooManyToday):
+        await personas.create(HERE, CLIP, "Ada")
+    await personas.create(Origin(BOB, CHANNEL, GUILD), CLIP, "Ada")
+    assert len(choir.uploads) == 4
+    bench.clock.advance(hours=21)
+    await personas.create(HERE, CLIP, "Ada")
+
+
+async def test_songs_and_personas_share_the_day(bench: Bench, choir: Choir, personas: MemberPersonas) -> None:
+    for number in range(5):
+        await personas.create(HERE, CLIP, f"voice {number}")
+    assert (await SqliteMembers(bench.database).usage(ADA, bench.clock(), 9)).used == 5
+    with pytest.raises(TooManyToday):
+        await bench.accept("rain")
+
+
+async def test_one_that_was_not_made_does_not_count(bench: Bench, choir: Choir) -> None:
+    personas = of_members(bench, per_day=1)
+    choir.answers.append(NotAccepted("away"))
+    with pytest.raises(NotAccepted):
+        await personas.create(HERE, CLIP, "Ada")
+    await personas.create(HERE, CLIP, "Ada")
+
+
+async def test_a_member_has_one_made_at_a_time_whatever_becomes_of_it(choir: Choir, personas: MemberPersonas) -> None:
+    choir.answers.append(answer := asyncio.get_running_loop().create_future())
+    first = asyncio.create_task(refused(personas))
+    async with choir.asked:
+        await choir.asked.wait_for(lambda: bool(choir.uploads))
+    await personas.delete("Ada", ADA, GUILD, moderates=False)
+    assert (await refused(personas, name="Zoe")).trouble is Trouble.UNDER_WAY
+    await personas.create(Origin(BOB, CHANNEL, GUILD), CLIP, "Zoe")
+    answer.set_result("theirs")
+    assert (await first).trouble is Trouble.DELETED
+    await personas.create(HERE, CLIP, "Ada")
+    assert len(choir.uploads) == 3
+
+
 async def test_two_who_press_at_once_ask_for_one(choir: Choir, personas: MemberPersonas) -> None:
     choir.answers.append(answer := asyncio.get_running_loop().create_future())
     first = asyncio.create_task(personas.create(HERE, CLIP, "Ada"))
     async with choir.asked:
         await choir.asked.wait_for(lambda: bool(choir.uploads))
-    assert (await refused(personas, name="ADA")).trouble is Trouble.NAME_TAKEN
+    assert (await refused(personas, name="ADA")).trouble is Trouble.UNDER_WAY
     with pytest.raises(BadPersona) as unfinished:
         await personas.usable("Ada", ADA, GUILD)
     assert unfinished.value.trouble is Trouble.UNFINISHED

@@ -79,3 +79,13 @@ async def test_no_time_left_is_one_line_in_the_log(pod: Pod, caplog: pytest.LogC
     pod.vendor_jobs.delete(task)
     await pod.vendor_jobs.finish(0.01)
     assert "no time left to delete" in caplog.text
+
+
+async def test_the_jobs_of_earlier_tries_are_deleted_as_well(pod: Pod) -> None:
+    task, earlier = await pod.made(), (await pod.asked()).provider_task_id
+    note = "INSERT INTO earlier_jobs VALUES ('audiopod', ?, ?)"
+    await pod.database.write(lambda db: db.execute(note, (earlier, task.id)).rowcount)
+    assert len(pod.vendor.jobs) == 2
+    pod.vendor_jobs.delete(task)
+    await pod.vendor_jobs.finish(10)
+    assert pod.vendor.jobs == {}

@@ -2,10 +2,12 @@
 
 import asyncio
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
 from bot.domain.errors import AnswerLost, NotAccepted, Rejected, SamePress
+from bot.domain.source import LONGEST_FILE, Source
 from bot.domain.task import Kind, Origin, Request, State, Task
 from bot.domain.track import Uploaded
 from bot.flows.asking import TRIES_AWAY
@@ -91,6 +93,36 @@ async def test_a_length_that_nobody_tells_is_left_to_the_provider(shop: Shop) ->
     shop.maker.upload_answers.append(Uploaded("clip-up"))
     task = await shop.made(Kind.INFILL, FILE, start=10.0, end=9000.0)
     assert task.state is State.SUBMITTED
+
+
+@pytest.mark.parametrize("claimed", [10.0, None])
+async def test_a_file_that_is_longer_than_it_said_fails_before_anything_is_charged_each_time(
+    shop: Shop, claimed: float | None
+) -> None:
+    long = Uploaded("clip-up", LONGEST_FILE + 2)
+    shop.maker.upload_answers.append(long)
+    task = await shop.made(Kind.COVER, replace(FILE, seconds=claimed))
+    assert (task.state, task.failure, shop.maker.created) == (State.FAILED, "too long", [])
+    assert task.request.source is not None
+    assert task.request.source.clip_id == "", "asked for again, it is looked at again"
+
+
+@pytest.mark.parametrize(
+    ("source", "seconds"), [(FILE, LONGEST_FILE + 0.9), (replace(OWN, provider="", clip_id=""), 1500.0)]
+)
+async def test_a_length_that_is_only_rounded_and_a_track_of_ours_are_worked_on(
+    shop: Shop, source: Source, seconds: float
+) -> None:
+    shop.maker.upload_answers.append(Uploaded("clip-up", seconds))
+    task = await shop.made(Kind.COVER, replace(source, audio_url=FILE.audio_url))
+    assert task.state is State.SUBMITTED
+
+
+async def test_it_is_kept_when_the_provider_lets_go_of_the_file(shop: Shop) -> None:
+    shop.maker.contract = replace(shop.maker.contract, keeps_uploads=timedelta(days=7))
+    task = await shop.made(Kind.COVER, FILE)
+    assert task.request.source is not None
+    assert task.request.source.expires_at == shop.bench.clock() + timedelta(days=7)
 
 
 async def test_taken_back_during_the_upload_it_is_not_asked_for(shop: Shop) -> None:

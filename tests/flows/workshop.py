@@ -108,9 +108,7 @@ class Shop:
         return await self.bench.task(task.id)
 
     async def step(self, kind: Kind) -> bool:
-        submit = self.bench.submit
-        at_once = self.maker.contract.answer(kind) is not Answer.TASK
-        return await (submit.step_at_once() if at_once else submit.step())
+        return await self.bench.submit.step(self.maker.contract.answer(kind))
 
     async def crash(self) -> None:
         """Start again on what is on disk."""

@@ -87,7 +87,7 @@ async def spend(database: Database, clock: Clock) -> None:
     await SqliteCards(database).like(task.id, ADA, clock())
     await SqliteShelves(database).put(ADA, Query(words="rain"), clock())
     persona = Persona(task.id, "Ada", ADA, GUILD, "musicmint", "theirs", clock())
-    await SqlitePersonas(database).reserve(persona, clock())
+    await SqlitePersonas(database).reserve(persona, clock(), per_day=9)
     earlier = "INSERT INTO earlier_jobs VALUES ('audiopod', '904001', ?)"
     await database.write(lambda db: db.execute(earlier, (task.id,)).rowcount)
 

@@ -26,7 +26,7 @@ def persona(name: str = "Ada", **changes: object) -> Persona:
 
 async def keep(store: SqlitePersonas, *personas: Persona) -> None:
     for one in personas:
-        await store.reserve(one, one.created_at)
+        await store.reserve(one, one.created_at, per_day=99)
 
 
 async def test_one_is_found_where_it_was_made_and_nowhere_else(store: SqlitePersonas) -> None:

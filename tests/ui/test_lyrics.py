@@ -95,6 +95,18 @@ async def test_a_stranger_cannot_send_an_edit_that_was_opened_by_another(written
     assert lyrics(written) != "mine now"
 
 
+@pytest.mark.parametrize("which", ["lyrics-edit", "lyrics-sing"])
+async def test_a_forged_modal_is_about_no_track(written: Show, which: str) -> None:
+    before, ((task_id,),) = lyrics(written), rows(written, "SELECT id FROM tasks")
+    for rest in ("", "x", task_id, *(f"{task_id}:{number}" for number in ("", "x", "\u0661", "-1", "1:1", "99"))):
+        opened = await written.world.member.click(card(written), label="Edit")
+        opened._interaction.modal["custom_id"] = f"{which}:{rest}"
+        refused = await written.world.member.submit_modal(opened, {"lyrics": "forged"})
+        assert refused.ephemeral
+        assert "no track of mine" in refused.response.content, rest
+    assert (lyrics(written), len(requests(written))) == (before, 1)
+
+
 async def test_words_beyond_a_box_are_cut_honestly_and_stay_on_the_card(written: Show) -> None:
     member = written.world.member
     change(written, f"UPDATE tracks SET lyrics = '{'a' * 3990}' || char(10) || '{'b' * 60}'")

@@ -15,7 +15,8 @@ from bot.providers.musicmint import CONTRACT
 from bot.sandbox.musicmint import PretendMusicMint
 from bot.sandbox.simulated import SimulatedDiscord
 from bot.settings import Settings
-from bot.ui.card_buttons import card_view
+from bot.ui.card_buttons import RemixButton, card_view
+from bot.ui.card_view import view_of
 from bot.ui.more_menu import AT_ONCE, ENTRIES, menus
 from bot.ui.words import rework as words
 from tests.parts import make_task
@@ -81,7 +82,7 @@ async def test_the_others_open_a_modal_for_what_the_provider_takes(carded: Carde
         assert list(fields(opened)) == wanted, kind
         assert opened.modal["custom_id"] == f"rework:{kind}:{first_id(carded.show)}:1"
         if "start" in wanted:
-            assert fields(opened)["start"]["placeholder"] == "1:23 or 83; the track lasts 0:01"
+            assert fields(opened)["start"]["placeholder"] == "0:15 or 15; the track lasts 0:01"
             sent = await eve.submit_modal(opened, {"start": "0.2"} | ({"end": "0.8"} if "end" in wanted else {}))
         else:
             sent = await eve.submit_modal(opened, {"style": "ska"})
@@ -146,6 +147,8 @@ async def test_a_rework_says_what_it_came_from_and_is_asked_for_again_or_changed
     again = await member.click(card, label="Again")
     assert "asked for a cover of “Tin Roof”: “ska”" in again.response.content
     eve = show.add_member("eve")
+    show.vendor.behaviour.seconds = None
+    await eve.slash(show.world.channel, "generate", prompt="snow")  # it is at the vendor, and what follows waits
     change(show, "UPDATE tracks SET expires_at = 1")
     await eve.click(card, label="Again")
     source = newest(show).source
@@ -220,3 +223,12 @@ def test_nothing_is_offered_that_nobody_can_do() -> None:
     assert offered([deaf], provider="other") == set()
     assert offered([deaf], kind=Kind.WAV) == set(), "nobody knows a WAV by a name"
     assert offered([CONTRACT], kind=Kind.MIDI) == set()
+    wav = offered([CONTRACT], kind=Kind.WAV)
+    assert wav
+    assert Kind.WAV.value not in wav, "it is one already"
+
+
+@pytest.mark.parametrize(("kind", "remixed"), [(Kind.SONG, True), (Kind.COVER, True), (Kind.WAVEFORM, False)])
+async def test_where_nothing_was_said_there_is_nothing_to_remix(kind: Kind, remixed: bool) -> None:
+    buttons = view_of([CONTRACT], make_task(kind=kind), [1]).children
+    assert any(isinstance(button, RemixButton) for button in buttons) is remixed

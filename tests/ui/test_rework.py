@@ -13,6 +13,7 @@ from bot.ui.words import rework as words
 from bot.ui.words import track as track_words
 from bot.ui.words.kinds import ASKED
 from tests.file_server import FileServer
+from tests.media.test_probe import m4a
 from tests.parts import short_mp3
 from tests.ui.conftest import Carded
 from tests.ui.served import first_id, newest, served, tasks
@@ -80,9 +81,11 @@ async def test_each_command_asks_for_its_kind_from_the_track_with_what_was_typed
         assert request.source is not None
         assert (request.source.task_id, request.source.number, request.source.title) == (first_id(show), 2, "Tin Roof")
         assert request.source.seconds == 1.0
-        clip_id = rows(show, "SELECT clip_id FROM tracks WHERE number = 2")[0][0]
+        clip_id, ends = rows(show, "SELECT clip_id, expires_at FROM tracks WHERE number = 2")[0]
         uploaded = MAKES[kind].uploaded  # such a one is made from nothing that the vendor knows already
         assert (request.source.provider, request.source.clip_id) == (("", "") if uploaded else ("musicmint", clip_id))
+        until = datetime.fromtimestamp(ends / 1000, UTC)
+        assert request.source.expires_at == (None if uploaded else until)
         asked = ASKED[kind].format("“Tin Roof”")
         assert f"{eve.mention} {asked}" in answer.response.content
     assert len(rows(show, f"SELECT 1 FROM tasks WHERE parent_id = '{first_id(show)}'")) == len(COMMANDS)
@@ -166,10 +169,19 @@ async def test_a_file_is_measured_and_asked_for_under_its_own_name(files: FileSe
     request = newest(carded.show)
     assert request.source is not None
     assert (request.kind, request.start, request.private) == (Kind.SAMPLE, 1.0, True)
-    assert (request.source.title, request.source.task_id, request.source.clip_id) == ("my humming", "", "")
+    assert (request.source.title, request.source.task_id) == ("my humming", "")
     assert request.source.seconds == pytest.approx(3.0, abs=0.1)
     assert request.source.audio_url.startswith(files.base)
     assert [one.headers["Range"] for one in files.asked[:1]] == ["bytes=0-262143"]
+
+
+async def test_a_file_that_does_not_say_how_long_it_lasts_is_asked_for_all_the_same(
+    files: FileServer, carded: Carded
+) -> None:
+    await typed(carded, "cover", audio=("memo.m4a", m4a(fragmented=True)))
+    source = newest(carded.show).source
+    assert source is not None
+    assert (source.title, source.seconds) == ("memo", None)
 
 
 async def test_a_file_that_will_not_do_is_refused_before_anything_is_asked(files: FileServer, carded: Carded) -> None:
@@ -184,7 +196,7 @@ async def test_a_file_that_will_not_do_is_refused_before_anything_is_asked(files
     assert await said("empty.mp3", b"") == no_audio
     long = words.bad_source(BadSource(Unfit.TOO_LONG, 480))
     assert await said("long.wav", wav(481.0)) == long
-    assert "8:00 minutes" in long
+    assert "8 minutes" in long
     assert "That time does not lie" in await refused(carded, "extend", audio=("short.wav", wav(2.0)), at="0:03")
 
 

@@ -1,6 +1,8 @@
 """`/soundfx` and the options of `/lyrics` on a simulated Discord."""
 
 from bot.domain.task import Kind, Request
+from cogs.soundfx import FASTEST, SLOWEST
+from tests.commands_page import wires
 from tests.ui.conftest import Show
 from tests.ui.submits import handed_over
 from tests.ui.test_song import requests
@@ -29,3 +31,9 @@ async def test_both_are_private_where_asked_and_offer_who_can_make_them(show: Sh
         refused = await member.slash(channel, command, provider="nobody", **{what: "a door"})
         assert "MusicMint would" in refused.response.content
     assert [request.private for request in requests(show)] == [True, True]
+
+
+def test_the_tempo_that_is_offered_is_the_widest_that_a_music_service_takes() -> None:
+    sounds = [wire.contract.makes[Kind.SOUND] for wire in wires() if Kind.SOUND in wire.contract.makes]
+    tempos = [sound.bpm for sound in sounds if sound.bpm]
+    assert (min(one[0] for one in tempos), max(one[-1] for one in tempos)) == (SLOWEST, FASTEST)

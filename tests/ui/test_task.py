@@ -160,6 +160,19 @@ async def test_mine_that_failed_are_offered_newest_first_and_several_are_asked_a
     assert (await retry(show)).content == words.WHICH_ONE
 
 
+@pytest.mark.parametrize(
+    ("kind", "cost"), [("song", "is charged"), ("stems", "may be charged"), ("wav", "takes nothing for a new try")]
+)
+async def test_what_a_new_try_costs_is_said_by_what_the_vendor_states(show: Show, kind: str, cost: str) -> None:
+    await asked(show)
+    fail(show)
+    change(show, f"UPDATE tasks SET request = json_set(request, '$.kind', '{kind}')")
+    answer = await retry(show)
+    assert cost in answer.content
+    assert "counts against your day" in answer.content
+    assert answer.components[0]["components"][0]["label"] == words.RETRY_CHARGED
+
+
 async def test_words_that_were_removed_cannot_be_asked_for_again(show: Show) -> None:
     task_id = await asked(show)
     fail(show)

@@ -6,8 +6,9 @@ import pytest
 
 from bot.store.database import open_database
 from bot.store.purge import SqlitePurging
+from bot.ui.words.task import RETRY_CHARGED
 from tests.ui.conftest import Carded, Show
-from tests.ui.submits import rows
+from tests.ui.submits import change, rows
 
 
 @pytest.fixture
@@ -27,6 +28,18 @@ async def test_again_and_remix_say_in_one_sentence_that_they_were_removed(old: C
     assert "has been removed" in pressed.response.content
     assert pressed.response.content.count(".") == 1
     assert len(rows(old.show, "SELECT 1 FROM tasks")) == 1
+
+
+async def test_what_is_made_of_an_untitled_file_needs_no_words_to_be_made_again(carded: Carded) -> None:
+    show = carded.show
+    file = '{"prompt": "", "kind": "remaster", "source": {"audio_url": "http://127.0.0.1:9/hum.mp3"}}'
+    change(show, f"UPDATE tasks SET request = '{file}'")
+    pressed = await show.add_member("eve").click(carded.card(), label="Again")
+    assert "asked for a remaster of a track" in pressed.response.content
+    change(show, "UPDATE tasks SET state = 'failed', delivery = 'none' WHERE parent_id IS NULL")
+    asked = await show.world.member.slash(show.world.channel, "task retry")
+    pressed = await show.world.member.click(asked.response.message, label=RETRY_CHARGED)
+    assert "asked for a remaster of a track" in pressed.response.content
 
 
 async def test_liking_details_and_deleting_go_on(old: Carded) -> None:

@@ -19,7 +19,7 @@ from bot.sandbox.musicmint import PretendMusicMint
 from bot.sandbox.recipes import Song
 from bot.sandbox.studio import Recording, recorded
 from tests.parts import API_KEY, SECRET, small_jpeg
-from tests.whole.process import PATIENCE, BotProcess, until
+from tests.whole.process import FORKED, PATIENCE, BotProcess, until
 from tests.wire.faults import Recorded
 from tests.wire.interactions import Interaction
 from tests.wire.server import WireDiscord
@@ -150,6 +150,7 @@ async def workplace(folder: Path, *, seconds: float | None = 0.05) -> AsyncItera
         # The composing goes on in this very process: on a busy machine Discord's three seconds are soon over.
         discord.answer_window = PATIENCE
         bot = BotProcess(discord, vendor, folder, **SETTINGS)
+        bot.command = FORKED
         try:
             await bot.start()
             yield Workplace(discord, vendor, clock, bot, channel, member)

@@ -80,7 +80,7 @@ async def test_files(shelf: Shelf) -> None:
     assert "too large: 25 MB is the most" in await shelf.refused("sample", audio=large)
     # Nine minutes, all but the first of which nobody fetches.
     long = shelf.attach("hum.wav", hummed(9 * 60))
-    assert "too long: 8:00 minutes is the most" in await shelf.refused("extend", audio=long)
+    assert "too long: 8 minutes are the most" in await shelf.refused("extend", audio=long)
 
 
 @in_place

@@ -11,7 +11,7 @@ import pytest
 from tests.providers.vendor import Pretend, Vendor
 from tests.providers.vendors import AUDIOPOD, STUDIO, VENDORS
 from tests.whole.conftest import is_audio
-from tests.whole.process import PATIENCE, BotProcess, free_port, until
+from tests.whole.process import FORKED, PATIENCE, BotProcess, free_port, until
 from tests.wire.server import WireDiscord
 from tests.wire.world import Channel, Json, Member
 
@@ -69,6 +69,7 @@ async def stage(vendor: Vendor, discord: WireDiscord, folder: Path) -> AsyncIter
     async with vendor.pretend(f"{address}/callbacks/{name}", time.time) as server:
         settings = {"PUBLIC_URL": address, "LISTEN_PORT": str(port), **vendor.settings(server.base_url)}
         bot = BotProcess(discord, None, folder, **settings)
+        bot.command = FORKED
         try:
             yield Stage(discord, server, bot, channel, member)
         finally:

@@ -16,7 +16,13 @@ import pytest
 
 from tests.callback_desk import completed, request, signed
 from tests.whole.conftest import POST_MESSAGE, Stage
-from tests.whole.process import PATIENCE, ROOT, BotProcess, clean_environ, until
+from tests.whole.process import PATIENCE, ROOT, RUN, BotProcess, clean_environ, until
+
+
+@pytest.fixture
+def command() -> tuple[str, ...] | None:
+    """Start bots as an operator does."""
+    return RUN
 
 
 async def run(*arguments: str, environ: dict[str, str], cwd: Path) -> tuple[int, str]:

@@ -5,6 +5,7 @@ from datetime import datetime
 from types import MappingProxyType
 
 from bot.domain.errors import DownloadError, DownloadExpired, DownloadRefused, DownloadTooLarge, Failure
+from bot.domain.source import LONGEST_FILE
 from bot.domain.task import State, Task
 from bot.domain.track import FetchedTrack
 from bot.ui.text import length, plain, shown
@@ -35,6 +36,7 @@ _FAILURES = {
     Failure.EMPTY: "the music service finished it without any music.",
     Failure.GONE: "the music service does not know it any more.",
     Failure.TIMES: "that file is shorter than the times you gave. Nothing was made of it, so nothing is charged.",
+    Failure.TOO_LONG: f"that file lasts longer than {LONGEST_FILE // 60} minutes. Nothing was made of it, or charged.",
     Failure.LEFT: "I left that server before its turn came. The music service was not asked, so nothing is charged.",
 }
 #: Only here do the vendor's own words help the member.

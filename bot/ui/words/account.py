@@ -55,12 +55,12 @@ def help_text(mention: Mention) -> str:
             f"Voices: {mention('persona create')} makes one of a track, {mention('persona list')},"
             f" {mention('persona delete')}",
             _from_tracks(mention),
+            "On each card: a menu with all of these, and **Like**, **Again**, **Remix** (change it), **Details**",
             "",
             f"Waiting: {mention('queue')} shows what is in the works, {mention('cancel')} takes yours back",
             f"Made and not posted? {mention('track resend')} · Did not work out? {mention('task retry')}",
             f"One track: {mention('track show')}, {mention('track rename')}, {mention('track like')},"
             f" {mention('track delete')}",
-            "Under each track: a menu with all that, and **Like**, **Again**, **Remix** (change it), **Details**",
             f"Found again: {mention('library browse')}, {mention('library search')} `words: tin roof`,"
             f" {mention('library liked')}, {mention('library stats')}",
             f"You: {mention('quota')} what you have left today · {mention('my-data export')} ·"
@@ -86,11 +86,11 @@ def privacy(mention: Mention, prompt_retention_days: int) -> str:
             " against your day, so that the limit holds. Fingerprints of the music service's messages are kept for"
             " good, so that none is taken in twice; they hold nothing about you.",
             "**Who gets it**",
-            "The music service gets your prompt, style, title, lyrics and personas’ names, never your Discord id or"
-            " name; how long it keeps the files, and what it keeps besides, is its own matter. Posted tracks are seen"
-            " by whoever sees the channel. Whoever runs this bot can read its database and log, which holds what you"
-            " report. Those who manage a server see who asks most there, private ones counted, but none of what was"
-            " asked.",
+            "The music service gets your prompt, style, title, lyrics, personas’ names, and the tracks and files you"
+            " have worked on, never your Discord id or name; how long it keeps the files, and what it keeps besides, is"
+            " its own matter. Posted tracks are seen by whoever sees the channel. Whoever runs this bot can read its"
+            " database and log, which holds what you report. Those who manage a server see who asks most there, private"
+            " ones counted, but none of what was asked.",
             "**Your choice**",
             f"{mention('my-data export')} gives you everything as a file. {mention('my-data delete')} deletes it; with"
             " `cards: True` my posts for you go as well, and what the music service made for you, where it lets me"

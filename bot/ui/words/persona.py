@@ -10,7 +10,7 @@ from bot.ui.text import length, plain, shown
 #: An entry of a card's menu, and the modal it opens.
 ENTRY = ("Make a persona …", "Its voice, to sing other songs")
 MODAL_TITLE = "Make a persona of this track"
-NAME, NAME_HINT = "Its name", "how you will call this voice: Ada"
+NAME, NAME_HINT = "Its name", "what you will call this voice: Ada"
 #: Discord shows at most 100 characters of a choice, and takes 2,000 of a message.
 _CHOICE, _MESSAGE = 100, 2000
 _NAME = 160
@@ -86,6 +86,7 @@ _TROUBLES = {
     Trouble.PROVIDER_GONE: "{name} was made by a music service (`{provider}`) that I do not use any more.",
     Trouble.NAME_TAKEN: "You have a persona called {name} here. Choose another name, or `/persona delete` that one.",
     Trouble.TOO_MANY: f"You have {MOST_PERSONAS} personas here, which is the most. `/persona delete` makes room.",
+    Trouble.UNDER_WAY: "I am still having a persona made for you. Please wait for that one, then ask for the next.",
     Trouble.NOT_OFFERED: "{provider} makes no personas of its tracks.",
     Trouble.TRACK_EXPIRED: "{provider} keeps its files for some days only and does not have that track any more. "
     "Choose a newer one, or make it **Again** and choose that.",

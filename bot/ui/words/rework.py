@@ -10,7 +10,7 @@ from bot.ui.text import minutes
 ENTRIES: Mapping[Kind, tuple[str, str]] = {
     Kind.EXTEND: ("Extend …", "Goes on from a time you choose"),
     Kind.COVER: ("Cover …", "The same song in another style"),
-    Kind.REMASTER: ("Remaster", "Louder and clearer, at once"),
+    Kind.REMASTER: ("Remaster", "The same, louder and clearer"),
     Kind.VOCALS: ("Add vocals …", "Sings your words over it"),
     Kind.INFILL: ("Replace a part …", "Makes a part of it anew"),
     Kind.SAMPLE: ("Song from this …", "Takes a part of it as the melody of a new song"),
@@ -20,21 +20,16 @@ ENTRIES: Mapping[Kind, tuple[str, str]] = {
     Kind.TIMELINE: ("Timed words", "Its words with their times, for players and videos"),
     Kind.WAVEFORM: ("Waveform", "A picture of how loud it is"),
 }
+#: What stands above the box for what needs words.
 TITLES: Mapping[Kind, str] = {
     Kind.EXTEND: "Extend a track",
     Kind.COVER: "Make a cover",
-    Kind.REMASTER: "Remaster a track",
     Kind.VOCALS: "Add vocals",
     Kind.INFILL: "Replace a part",
     Kind.SAMPLE: "Make a song from a melody",
-    Kind.STEMS: "Take the vocals out",
-    Kind.MIDI: "Take the notes out",
-    Kind.WAV: "Get a WAV",
-    Kind.TIMELINE: "Get the timed words",
-    Kind.WAVEFORM: "Draw the waveform",
 }
 
-GO_ON_AT, START, END = "Go on from", "From", "To"
+GO_ON_AT, START, END = "Go on from", "Start", "End"
 PROMPT = "What should happen"
 TITLE, STYLE, LYRICS = "Title", "Style", "Words to sing"
 NOTHING_TO_CHANGE = "There are no words in this one to be changed. “Again” asks for it once more."
@@ -48,7 +43,7 @@ def placeholder(number: int) -> str:
 def time_hint(seconds: float | None) -> str:
     """What stands in an empty box for a time."""
     lasts = minutes(seconds)
-    return "1:23 or 83" + (f"; the track lasts {lasts}" if lasts else "")
+    return "0:15 or 15" + (f"; the track lasts {lasts}" if lasts else "")
 
 
 def bad_times(error: BadTimes) -> str:
@@ -80,7 +75,7 @@ def bad_source(error: BadSource) -> str:
         case Unfit.TOO_LARGE:
             return f"That file is too large: {(error.limit or 0) // (1024 * 1024)} MB is the most. An MP3 is smaller."
         case Unfit.TOO_LONG:
-            return f"That file is too long: {minutes(error.limit)} minutes is the most. Please cut it."
+            return f"That file is too long: {(error.limit or 0) // 60} minutes are the most. Please cut it."
         case Unfit.UNREAD:
             return "I could not look at that file in time. Nothing was asked for; please try again."
     return "That is no audio I can use. Give me an MP3, WAV, FLAC, OGG or M4A file."

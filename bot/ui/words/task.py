@@ -1,5 +1,6 @@
 """Sentences about having a failed task made again."""
 
+from bot.domain.contract import Answer
 from bot.domain.task import State, Task
 from bot.flows.retry import Retried
 from bot.ui.text import plain, shown
@@ -10,6 +11,12 @@ from bot.ui.words.queue import called
 _CHOICE = 90
 
 RETRY_CHARGED = "Yes, make it again"
+#: What making it again as a new task costs, by what the answer to its create holds.
+_COSTS = {
+    Answer.TASK: "does not make {} again for nothing: a new try is charged, and counts against your day.",
+    Answer.RESULT: "does not make {} again for nothing: a new try may be charged, and counts against your day.",
+    Answer.FREE_RESULT: "takes nothing for a new try of {}; it only counts against your day.",
+}
 #: Under a notice that something may have been charged.
 ASK_AGAIN = "Ask again (a new charge)"
 NOTHING_FAILED = "Nothing of yours has failed of late, so there is nothing to make again."
@@ -29,8 +36,8 @@ def choice(task: Task) -> str:
     return plain(called(task.request), _CHOICE - 15, UNTITLED) + f" ({task.created_at:%d %b %H:%M} UTC)"
 
 
-def retried(task: Task, outcome: Retried) -> str:
-    """The answer to `/task retry`."""
+def retried(task: Task, outcome: Retried, answer: Answer = Answer.TASK) -> str:
+    """The answer to `/task retry`. `answer`: what its provider states of the kind."""
     name = f"“{_name(task)}”"
     match outcome:
         case Retried.QUEUED:
@@ -45,10 +52,7 @@ def retried(task: Task, outcome: Retried) -> str:
         case Retried.CHARGED if not (task.request.about or task.request.source):
             return _REMOVED
         case Retried.CHARGED:
-            return (
-                f"The music service does not make {name} again for nothing: a new try is charged, and counts against "
-                "your day. Shall I ask for the same once more?"
-            )
+            return f"The music service {_COSTS[answer].format(name)} Shall I ask for the same once more?"
     return not_failed(task)
 
 
