@@ -5,7 +5,6 @@ import logging
 from dataclasses import replace
 from pathlib import Path
 
-from bot.cover import draw_cover
 from bot.domain.errors import DownloadError, DownloadGone, DownloadTooLarge
 from bot.domain.source import Source
 from bot.domain.task import WITHOUT_AUDIO, Kind, Request, Task
@@ -141,6 +140,8 @@ def _completed(request: Request, track: Track) -> Track:
 def _draw(title: str, track_id: str) -> bytes | None:
     """Draw a cover. It is not worth losing a track for."""
     try:
+        from bot.cover import draw_cover  # what draws is only held in memory where a vendor has no covers
+
         return draw_cover(title, track_id)
     except Exception:  # a title may be odd in any way, and a Pillow may lack its font
         log.exception("cover not drawn")

@@ -7,9 +7,7 @@ from pathlib import Path
 from bot.domain.task import Kind
 from bot.domain.track import Track
 from bot.media.colour import cover_colours
-from bot.media.notes import midi_file
 from bot.media.timeline import lines, lrc, srt
-from bot.media.waveform import draw_waveform
 
 log = logging.getLogger(__name__)
 
@@ -38,8 +36,13 @@ def _make(kind: Kind, track: Track, cover: Path | None) -> Made:
     if kind is Kind.TIMELINE:
         return _timed(track)
     if kind is Kind.MIDI:
+        # Here and below: libraries that few bots ever need, so they are not held in memory from the start.
+        from bot.media.notes import midi_file
+
         notes = midi_file(track.extra, track.title)
         return {"mid": notes, **raw(track)} if notes else NOTHING
+    from bot.media.waveform import draw_waveform
+
     picture = draw_waveform(track.extra, cover_colours(cover) if cover else ())
     return {"png": picture} if picture else NOTHING
 

@@ -10,13 +10,6 @@ from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import IO
 
-from mutagen.flac import StreamInfo
-from mutagen.mp3 import MPEGInfo
-from mutagen.ogg import OggPage
-from mutagen.oggopus import OggOpusInfo
-from mutagen.oggvorbis import OggVorbisInfo
-from mutagen.wave import WaveStreamInfo
-
 from bot.downloads import Downloads
 from bot.media.recognise import is_mp3, is_wav
 
@@ -108,6 +101,11 @@ def length(kind: str, pieces: Mapping[int, bytes], size: int) -> float | None:
 
 
 def _seconds(kind: str, pieces: Mapping[int, bytes], size: int) -> float | None:
+    # Not at the start: these and the ones below hold memory in a bot that may never be given a file.
+    from mutagen.flac import StreamInfo
+    from mutagen.mp3 import MPEGInfo
+    from mutagen.wave import WaveStreamInfo
+
     if kind == "flac":
         return float(StreamInfo(pieces[0][_FLAC_INFO]).length)
     if kind == "m4a":
@@ -125,6 +123,10 @@ def _seconds(kind: str, pieces: Mapping[int, bytes], size: int) -> float | None:
 
 def _ogg_seconds(kind: str, file: IO[bytes], head: bytes) -> float:
     """Return how long an Ogg lasts by its last page, which counts the samples."""
+    from mutagen.ogg import OggPage
+    from mutagen.oggopus import OggOpusInfo
+    from mutagen.oggvorbis import OggVorbisInfo
+
     rate, skipped = _OPUS_RATE, 0
     if kind == "opus":
         serial = OggOpusInfo(file).serial

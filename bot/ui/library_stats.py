@@ -7,7 +7,6 @@ from dataclasses import replace
 import discord
 
 from bot.domain.ports_library import Scope, Stats
-from bot.ui.chart import Bars, draw
 from bot.ui.mentions import mentions
 from bot.ui.services import services_of
 from bot.ui.viewing import viewer_of
@@ -34,6 +33,8 @@ async def show_stats(interaction: discord.Interaction, scope: Scope) -> None:
 
 def drawing(numbers: Stats) -> bytes:
     """Return the numbers as a picture."""
+    from bot.ui.chart import Bars, draw  # what draws is not held in memory by a bot that never does
+
     by_week, by_kind, by_maker = words.drawing_titles()
     return draw(
         Bars(by_week, [(words.week_label(week), times) for week, times in numbers.weeks]),
