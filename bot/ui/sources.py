@@ -54,7 +54,7 @@ def read_time(text: str) -> float:
     hours, minutes, seconds = int(time["hours"] or 0), int(time["minutes"] or 0), float(time["seconds"])
     if (time["minutes"] and seconds >= 60) or (time["hours"] and minutes >= 60):
         raise BadTimes(Wrong.UNREADABLE)
-    return hours * 3600 + minutes * 60 + seconds
+    return round(hours * 3600 + minutes * 60 + seconds, 6)  # to what may be typed: adding makes 0.1 a little off
 
 
 def write_time(seconds: float | None) -> str:
