@@ -18,7 +18,7 @@ from bot.providers.wire import Reply, busy, decode_reply
 #: In an answer's body: the task still runs. https://musicapi.ai/docs/quickstart-python
 _NOT_READY_CODES, _NOT_READY = (102, 202), "not_ready"
 
-#: In the body of a 200: it went wrong, and its credits come back. https://pypi.org/project/musicapi-sdk/
+#: In the body of a 200: it went wrong, and its credits come back. So the vendor's own `musicapi-sdk` reads it.
 _FAILED = {"failed", "timeout", "forbidden", "api_error"}
 
 #: A 403 is about the account or about the words that were sent; only its text tells. Refunded credits are neither.
@@ -61,7 +61,7 @@ def is_gone(reply: Reply) -> bool:
 
 
 def said_in(body: dict[str, Any]) -> str:
-    """Return an answer's own words. Where they stand depends on the call: https://pypi.org/project/musicapi-sdk/"""
+    """Return an answer's own words. Where they stand depends on the call, says the vendor's `musicapi-sdk`."""
     return next(filter(None, (text(body.get(name)) for name in ("error", "message", "type"))), "")
 
 
